@@ -1,0 +1,31 @@
+export { Clock, SystemClock } from './clock.ts';
+export {
+  defineCommand,
+  type Command,
+  type CommandDefinition,
+  type DataOf,
+  type ReceivedCommand,
+} from './command.ts';
+export { causedBy, type Actor, type MessageContext } from './context.ts';
+export { fold, type Decider } from './decider.ts';
+export { canonicalJson, digestOf } from './digest.ts';
+export {
+  AppError,
+  asAppError,
+  errorOutcomes,
+  type ErrorKind,
+  type FieldProblem,
+} from './errors.ts';
+export {
+  defineEvent,
+  upcast,
+  type DomainEvent,
+  type EventDefinition,
+  type EventOf,
+  type EventRecord,
+  type RecordedEvent,
+} from './event.ts';
+export { deriveId, idAt, newId, ULID_PATTERN } from './ids.ts';
+export { isDeeperThan, json, jsonObject, type Json, type JsonObject } from './json.ts';
+export { matchesPattern } from './name-pattern.ts';
+export { parse } from './validation.ts';
