@@ -1,0 +1,24 @@
+import type { CommandDefinition, EventDefinition } from '@signalbox/kernel';
+import * as approval from './approval.contract.ts';
+import * as control from './control.contract.ts';
+import * as definition from './definition.contract.ts';
+import * as execution from './execution.contract.ts';
+import * as signal from './signal.contract.ts';
+import * as toolcall from './toolcall.contract.ts';
+
+const exported = [signal, execution, toolcall, approval, control, definition].flatMap((module) =>
+  Object.values<unknown>(module),
+);
+
+const has = (value: unknown, ...names: readonly string[]): boolean =>
+  typeof value === 'object' && value !== null && names.every((name) => name in value);
+
+/** Every event there is, found by being exported from a contract. */
+export const allEvents = exported.filter((value): value is EventDefinition =>
+  has(value, 'type', 'aggregate', 'schemaVersion'),
+);
+
+/** Every command there is. */
+export const allCommands = exported.filter((value): value is CommandDefinition =>
+  has(value, 'service', 'name', 'schema'),
+);

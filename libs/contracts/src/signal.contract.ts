@@ -1,0 +1,93 @@
+import { defineEvent, json, type EventOf } from '@signalbox/kernel';
+import { z } from 'zod';
+import { instant, riskLevel, sha256, token, ulid } from './shared.schemas.ts';
+
+/** `ce-dataschema` of a message on SIGNALS whose body is a signal in this shape. */
+export const SIGNAL_SCHEMA = 'urn:signalbox:signal:1';
+
+/** The one shape that every vendor's payload becomes. */
+export const signalSchema = z.object({
+  id: ulid,
+  /** Who sent it: `datadog`, `alertmanager`. */
+  source: z.string().min(1).max(100),
+  type: z.string().min(1).max(100),
+  title: z.string().min(1).max(1000),
+  severity: z.string().max(20).optional(),
+  status: z.enum(['firing', 'resolved']).default('firing'),
+  labels: z.record(z.string(), z.string()).default({}),
+  /** The same for every report of one problem. */
+  fingerprint: z.string().max(200),
+  startsAt: instant,
+  receivedAt: instant,
+  /** What the source said, as JSON. */
+  payload: json,
+  /** The bytes that arrived, by digest; `deliveryId` is shared by signals of one request. */
+  raw: z.object({
+    sha256,
+    bytes: z.int().nonnegative(),
+    contentType: z.string().max(200),
+    deliveryId: ulid,
+  }),
+  signature: z.enum(['valid', 'unsigned']),
+});
+export type Signal = z.output<typeof signalSchema>;
+
+export const signalReceived = defineEvent({
+  type: 'signal.received',
+  aggregate: 'signal',
+  summary: 'A signal was taken from the SIGNALS stream to be decided.',
+  schema: z.object({ signal: signalSchema }),
+});
+
+/** What became of trying one rule. */
+const ruleTrial = z.object({
+  ruleId: ulid,
+  ruleName: z.string(),
+  matched: z.boolean(),
+  /** What matched, or why nothing did. */
+  reason: z.string(),
+});
+export type RuleTrial = z.output<typeof ruleTrial>;
+
+const decisionTarget = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('agent'), agent: token, objective: z.string().max(8000) }),
+  z.object({ kind: z.literal('automation'), workflow: token }),
+]);
+export type DecisionTarget = z.output<typeof decisionTarget>;
+
+/** What a model was asked and how it answered. */
+const modelDecision = z.object({
+  provider: z.string(),
+  model: z.string(),
+  /** True for the built-in planner that is no language model. */
+  offline: z.boolean(),
+  confidence: z.number().min(0).max(1).optional(),
+  reasoning: z.string(),
+  promptTokens: z.int().nonnegative(),
+  completionTokens: z.int().nonnegative(),
+});
+
+export const decisionMade = defineEvent({
+  type: 'decision.made',
+  aggregate: 'signal',
+  summary: 'The one terminal decision on a signal, with every rule that was tried.',
+  schema: z.object({
+    /** `halted`: the kill switch was on; `needs_info`: nobody could tell, a person must. */
+    outcome: z.enum(['run', 'reject', 'answer', 'needs_info', 'halted']),
+    by: z.enum(['rule', 'model', 'control']),
+    riskLevel,
+    /** With outcome `run`. */
+    target: decisionTarget.optional(),
+    /** With outcome `run`. */
+    executionId: ulid.optional(),
+    /** With outcome `run`: a person must agree before it starts. */
+    approvalRequired: z.boolean().default(false),
+    rule: z.object({ id: ulid, name: z.string(), action: z.string() }).optional(),
+    model: modelDecision.optional(),
+    trace: z.array(ruleTrial),
+    /** For people: why it was rejected, what is answered, what is asked. */
+    message: z.string(),
+  }),
+});
+export type DecisionMade = EventOf<typeof decisionMade>;
+export type SignalEvent = EventOf<typeof signalReceived> | DecisionMade;
