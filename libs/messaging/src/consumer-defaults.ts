@@ -1,0 +1,18 @@
+import type { ConsumeOptions } from './consumer.ts';
+
+export type ConsumerTuning = Pick<
+  ConsumeOptions,
+  'concurrency' | 'ackWaitMs' | 'deliveriesMax' | 'bugDeliveriesMax' | 'backoffMs'
+>;
+
+/**
+ * A provider or a database that is away for an hour costs no message: 100 deliveries with these
+ * pauses take an hour and a half. A handler with a bug gives up after some five minutes.
+ */
+export const consumerDefaults: ConsumerTuning = {
+  concurrency: 16,
+  ackWaitMs: 30_000,
+  deliveriesMax: 100,
+  bugDeliveriesMax: 10,
+  backoffMs: [250, 1_000, 5_000, 15_000, 30_000, 60_000],
+};

@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import { ensureConsumer, type ConsumerSettings } from './consumer-settings.ts';
+import { deliveryOf, type Delivery } from './delivery.ts';
+import { PullRequests } from './pull-requests.ts';
+import type { ReceivedMessage } from './received-message.ts';
+import { Settler } from './settler.ts';
+
+/** How long `stop` waits for handlers that are running. */
+const DRAIN_MS = 8_000;
+/** A handler that runs longer has its message given to somebody else. */
+const HANDLING_MAX_MS = 15 * 60_000;
+/** `working` is said this many times in an ack wait. */
+const HEARTBEATS_PER_ACK_WAIT = 3;
+const IDLE_POLL_MS = 20;
+/** How long what was handed back may take to leave when the server is away. */
+const FLUSH_MS = 1_000;
+
+export interface ConsumeOptions extends ConsumerSettings {
+  readonly connection: NatsConnection;
+  /** Who consumes; named in dead letters. */
+  readonly service: string;
+  /** Most messages handled at once by this process. */
+  readonly concurrency: number;
+  /** Pauses before redelivery after a failure; the last one is repeated. */
+  readonly backoffMs: readonly number[];
+  /** Most deliveries of a message whose handler fails with a `bug`. */
+  readonly bugDeliveriesMax: number;
+  readonly logger: Pick<LoggerService, 'warn' | 'error'>;
+  /** Resolved: the message is done. Thrown: settled by kernel's `errorOutcomes`. */
+  handle(message: ReceivedMessage): Promise<void>;
+}
+
+export interface RunningConsumer {
+  /** Resolves when no message waits, is being handled, or stands back for another try. */
+  whenIdle(): Promise<void>;
+  /** Lets running handlers end within `drainMs`; hands the rest back at once. */
+  stop(drainMs?: number): Promise<void>;
+}
+
+/** Handles the messages of a durable pull consumer, which it makes or brings up to date. */
+export async function consume(options: ConsumeOptions): Promise<RunningConsumer> {
+  const consumer = new Consumer(options);
+  await consumer.start();
+  return consumer;
+}
+
+class Consumer implements RunningConsumer {
+  readonly #options: ConsumeOptions;
+  readonly #pulls: PullRequests;
+  readonly #settler: Settler;
+  readonly #inFlight = new Map<Delivery, Promise<void>>();
+  #stopping = false;
+
+  constructor(options: ConsumeOptions) {
+    this.#options = options;
+    this.#settler = new Settler(options);
+    const { connection, stream, durable, logger } = options;
+    this.#pulls = new PullRequests({
+      connection,
+      stream,
+      durable,
+      room: () => (this.#stopping ? 0 : options.concurrency - this.#inFlight.size),
+      take: (raw) => this.#take(raw),
+      ensureConsumer: () => ensureConsumer(connection, options),
+      onTrouble: (reason) => logger.warn(`consumer ${stream}/${durable}: ${String(reason)}`),
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#pulls.start();
+  }
+
+  async whenIdle(): Promise<void> {
+    const { connection, stream, durable } = this.#options;
+    const { consumers } = await jetstreamManager(connection, { checkAPI: false });
+    for (;;) {
+      await Promise.all(this.#inFlight.values());
+      const last = await this.#lastMatching();
+      const { delivered, num_pending, num_ack_pending } = await consumers.info(stream, durable);
+      const seenAll = delivered.stream_seq >= last && num_pending === 0;
+      if (seenAll && num_ack_pending === 0) return;
+      await delay(IDLE_POLL_MS);
+    }
+  }
+
+  async stop(drainMs = DRAIN_MS): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const drained = this.#pulls.close().then(() => Promise.all(this.#inFlight.values()));
+    await within(drainMs, drained);
+    for (const delivery of this.#inFlight.keys()) this.#settler.handBack(delivery);
+    const { connection } = this.#options;
+    if (!connection.isClosed()) await within(FLUSH_MS, connection.flush());
+  }
+
+  /**
+   * The server counts a message as pending a little after it has acknowledged the publish, so that
+   * `num_pending` alone may say none too early.
+   */
+  async #lastMatching(): Promise<number> {
+    const { connection, stream, filters } = this.#options;
+    const { streams } = await jetstreamManager(connection, { checkAPI: false });
+    const last = filters.map((filter) => streams.getMessage(stream, { last_by_subj: filter }));
+    const messages = await Promise.all(last);
+    return Math.max(0, ...messages.map((message) => message?.seq ?? 0));
+  }
+
+  #take(raw: Msg): void {
+    const delivery = deliveryOf(raw);
+    if (this.#stopping) return this.#settler.handBack(delivery);
+    const work = this.#work(delivery).finally(() => {
+      this.#inFlight.delete(delivery);
+      this.#pulls.more();
+    });
+    this.#inFlight.set(delivery, work);
+  }
+
+  async #work(delivery: Delivery): Promise<void> {
+    const heartbeat = this.#keepAlive(delivery);
+    try {
+      await this.#options.handle(delivery.message);
+      await this.#settler.done(delivery);
+    } catch (error) {
+      await this.#settler.failed(delivery, error);
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  #keepAlive(delivery: Delivery): NodeJS.Timeout {
+    const begun = performance.now();
+    const heartbeat = setInterval(() => {
+      if (performance.now() - begun > HANDLING_MAX_MS) return clearInterval(heartbeat);
+      this.#settler.working(delivery);
+    }, this.#options.ackWaitMs / HEARTBEATS_PER_ACK_WAIT);
+    // A handler that never ends must not keep a process alive that is otherwise done.
+    return heartbeat.unref();
+  }
+}
+
+/** Resolves when `work` does, or after `limitMs`. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  const limit = new AbortController();
+  const timeUp = delay(limitMs, undefined, { signal: limit.signal }).catch(() => undefined);
+  await Promise.race([work, timeUp]);
+  limit.abort();
+}

@@ -1,0 +1,135 @@
+import {
+  AppError,
+  upcast,
+  type Actor,
+  type DomainEvent,
+  type EventDefinition,
+  type EventRecord,
+  type RecordedEvent,
+} from '@signalbox/kernel';
+import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts';
+import { headerNames } from './headers.ts';
+
+/** A message of the audit stream, however it was read. */
+export interface StoredMessage {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly payload: Uint8Array;
+}
+
+/** An event as headers and bytes; the subject and the guard are the store's. */
+export interface EncodedEvent {
+  /** Lines that each end in CRLF. */
+  readonly headers: string;
+  readonly payload: Uint8Array;
+}
+
+const utf8 = new TextEncoder();
+const fromUtf8 = new TextDecoder();
+
+/** Events as CloudEvents in NATS binary mode, and back into the shape they have today. */
+export class EventCodec {
+  readonly #definitions: ReadonlyMap<string, EventDefinition>;
+  readonly #source: string;
+
+  /** @param source names the writer: the `source` of its CloudEvents. */
+  constructor(definitions: readonly EventDefinition[], source: string) {
+    this.#definitions = new Map(definitions.map((d) => [d.type, d]));
+    this.#source = encodeHeaderValue(source);
+  }
+
+  encode(event: DomainEvent, record: Omit<EventRecord, 'sequence'>): EncodedEvent {
+    this.#assertOwn(event, record.aggregate);
+    const { aggregate, aggregateId, traceparent } = record;
+    const headers =
+      line(headerNames.specVersion, '1.0') +
+      line(headerNames.id, record.id) +
+      line(headerNames.type, event.type) +
+      line(headerNames.source, this.#source) +
+      line(headerNames.subject, encodeHeaderValue(`${aggregate}/${aggregateId}`)) +
+      line(headerNames.time, record.time.toISOString()) +
+      line(headerNames.dataSchema, `urn:signalbox:event:${event.type}:${event.schemaVersion}`) +
+      line(headerNames.contentType, 'application/json') +
+      line(headerNames.schemaVersion, event.schemaVersion) +
+      line(headerNames.version, record.version) +
+      line(headerNames.correlationId, encodeHeaderValue(record.correlationId)) +
+      line(headerNames.causationId, encodeHeaderValue(record.causationId)) +
+      line(headerNames.actor, encodeHeaderValue(record.actor)) +
+      line(headerNames.epoch, record.epoch) +
+      (traceparent === undefined
+        ? ''
+        : line(headerNames.traceparent, encodeHeaderValue(traceparent)));
+    return { headers, payload: utf8.encode(JSON.stringify(event.data)) };
+  }
+
+  /**
+   * @throws AppError `unavailable` with code `unknown_event_type` for a type or version that a
+   * newer release wrote, `bug` with code `corrupt_event` for what no release can have written.
+   */
+  decode(message: StoredMessage): RecordedEvent {
+    const { headers, payload } = message;
+    const type = headers[headerNames.type] ?? '';
+    const schemaVersion = Number(headers[headerNames.schemaVersion]);
+    const definition = this.#definitions.get(type);
+    if (!definition || schemaVersion > definition.schemaVersion) {
+      throw new AppError({
+        code: 'unknown_event_type',
+        kind: 'unavailable',
+        message: `event ${type} version ${schemaVersion} at ${message.sequence} is not known here`,
+      });
+    }
+    try {
+      const record = recordOf(message);
+      const event = upcast(definition, schemaVersion, JSON.parse(fromUtf8.decode(payload)));
+      return { ...event, record };
+    } catch (cause) {
+      throw new AppError({
+        code: 'corrupt_event',
+        kind: 'bug',
+        message: `event ${type} at ${message.sequence} cannot be read: ${String(cause)}`,
+        cause,
+      });
+    }
+  }
+
+  /** An event that this process could not read back must not be written by it. */
+  #assertOwn(event: DomainEvent, aggregate: string): void {
+    const definition = this.#definitions.get(event.type);
+    if (definition?.aggregate === aggregate && definition.schemaVersion === event.schemaVersion) {
+      return;
+    }
+    throw new AppError({
+      code: 'unregistered_event',
+      kind: 'bug',
+      message: `${event.type} version ${event.schemaVersion} is not an event of ${aggregate} here`,
+    });
+  }
+}
+
+function line(name: string, value: string | number): string {
+  return `${name}: ${value}\r\n`;
+}
+
+function recordOf({ subject, sequence, headers }: StoredMessage): EventRecord {
+  const need = (name: string): string => {
+    const value = headers[name];
+    if (value === undefined) throw new Error(`no header ${name}`);
+    return decodeHeaderValue(value);
+  };
+  const [, , aggregate = '', aggregateId = ''] = subject.split('.');
+  const traceparent = headers[headerNames.traceparent];
+  return {
+    id: need(headerNames.id),
+    aggregate,
+    aggregateId,
+    version: Number(need(headerNames.version)),
+    sequence,
+    time: new Date(need(headerNames.time)),
+    correlationId: need(headerNames.correlationId),
+    causationId: need(headerNames.causationId),
+    actor: need(headerNames.actor) as Actor,
+    epoch: Number(need(headerNames.epoch)),
+    ...(traceparent === undefined ? {} : { traceparent: decodeHeaderValue(traceparent) }),
+  };
+}

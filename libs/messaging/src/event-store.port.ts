@@ -1,0 +1,44 @@
+import type { DomainEvent, MessageContext, RecordedEvent } from '@signalbox/kernel';
+
+/** One aggregate: the unit that is guarded, `audit.<env>.<aggregate>.<id>`. */
+export interface AggregateRef {
+  readonly aggregate: string;
+  readonly id: string;
+}
+
+/** The last event of an aggregate: where it stands in the stream, and how many came before it. */
+export interface Head {
+  /** Sequence in the audit stream, 0 when there is no event. */
+  readonly sequence: number;
+  /** Number of events of the aggregate. */
+  readonly version: number;
+}
+
+export const NO_EVENTS: Head = { sequence: 0, version: 0 };
+
+export interface History {
+  readonly events: readonly RecordedEvent[];
+  readonly head: Head;
+}
+
+export interface ReadOptions {
+  /** Ask the stream's leader, so that every acknowledged event is seen. Slower than the default. */
+  readonly fresh?: boolean;
+}
+
+/** Append-only, guarded by the head that the writer saw. */
+export abstract class EventStore {
+  abstract read(ref: AggregateRef, options?: ReadOptions): Promise<History>;
+
+  /**
+   * All of `events` or none, right behind `expected`. Resolves once they are on disk.
+   * @throws AppError `conflict` when somebody else appended first, `unavailable` when that
+   * cannot be known, `too_large` when an event does not fit into a message.
+   */
+  abstract append(
+    ref: AggregateRef,
+    expected: Head,
+    events: readonly DomainEvent[],
+    context: MessageContext,
+  ): Promise<History>;
+}

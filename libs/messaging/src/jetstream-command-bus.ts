@@ -1,0 +1,85 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { AppError, type Clock, type Command, type Json } from '@signalbox/kernel';
+import { decodeAnswer } from './answer.ts';
+import { encodeCommand } from './command-codec.ts';
+import { CommandBus, type SendOptions } from './command-bus.port.ts';
+import { publishDurably } from './durable-publish.ts';
+import { headerNames } from './headers.ts';
+import { inboxOf } from './inbox.ts';
+import { subjectsOf } from './subjects.ts';
+
+export interface CommandSenderOptions {
+  readonly connection: NatsConnection;
+  readonly env: string;
+  /** The CloudEvents `source` of what is sent: `service:router`. */
+  readonly source: string;
+  readonly clock: Clock;
+}
+
+/** Commands on the work queue `COMMANDS`, on disk before `send` resolves. */
+export class JetStreamCommandBus extends CommandBus {
+  readonly #options: CommandSenderOptions;
+
+  constructor(options: CommandSenderOptions) {
+    super();
+    this.#options = options;
+  }
+
+  async send(command: Command, options: SendOptions): Promise<void> {
+    await this.#publish(command, options, { messageId: options.id });
+  }
+
+  async request(
+    command: Command,
+    options: SendOptions & { readonly waitMs: number },
+  ): Promise<Json> {
+    const { connection } = this.#options;
+    const inbox = inboxOf(connection);
+    const answered = firstMessage(connection, inbox, options.waitMs);
+    try {
+      // An id of its own for each request: asked again, the handler answers again.
+      await this.#publish(command, options, { messageId: inbox, replyTo: inbox });
+      const body = await answered.body;
+      if (body === undefined) throw noAnswerYet(command, options);
+      return decodeAnswer(body);
+    } finally {
+      answered.stop();
+    }
+  }
+
+  async #publish(
+    command: Command,
+    options: SendOptions,
+    { messageId, replyTo }: { readonly messageId: string; readonly replyTo?: string },
+  ): Promise<void> {
+    const { connection, env, source, clock } = this.#options;
+    const { headers, bytes } = encodeCommand(command, options, { source, now: clock.now() });
+    if (replyTo) headers.set(headerNames.replyTo, replyTo);
+    const subject = subjectsOf(env).command(command.service, command.name);
+    await publishDurably(connection, { subject, headers, bytes, messageId });
+  }
+}
+
+/** The body of the first message on `inbox`; undefined after `waitMs` or when the connection ends. */
+function firstMessage(connection: NatsConnection, inbox: string, waitMs: number) {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const timer = setTimeout(() => resolve(undefined), waitMs);
+  const subscription = connection.subscribe(inbox, {
+    max: 1,
+    callback: (error, message) => resolve(error ? undefined : message.string()),
+  });
+  void subscription.closed.then(() => resolve(undefined));
+  const stop = (): void => {
+    clearTimeout(timer);
+    subscription.unsubscribe();
+  };
+  return { body: promise, stop };
+}
+
+function noAnswerYet(command: Command, options: { readonly waitMs: number }): AppError {
+  return new AppError({
+    code: 'no_answer_yet',
+    kind: 'unavailable',
+    message: `${command.service} has not answered ${command.name} within ${options.waitMs} ms; it is still to be carried out`,
+  });
+}

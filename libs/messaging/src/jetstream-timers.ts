@@ -1,0 +1,34 @@
+import type { Command } from '@signalbox/kernel';
+import { encodeCommand } from './command-codec.ts';
+import { Timers, type SendOptions } from './command-bus.port.ts';
+import { publishDurably } from './durable-publish.ts';
+import type { CommandSenderOptions } from './jetstream-command-bus.ts';
+import { subjectsOf } from './subjects.ts';
+
+/** How long a fired timer stays for a service that is down. */
+const FIRED_TTL = '720h';
+
+/**
+ * Commands as message schedules of the server. One subject is one timer, so publishing again
+ * replaces it; the schedule's own headers and body become those of the message that it fires.
+ * https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-51.md
+ */
+export class JetStreamTimers extends Timers {
+  readonly #options: CommandSenderOptions;
+
+  constructor(options: CommandSenderOptions) {
+    super();
+    this.#options = options;
+  }
+
+  async schedule(command: Command, options: SendOptions & { readonly at: Date }): Promise<void> {
+    const { connection, env, source, clock } = this.#options;
+    const { headers, bytes } = encodeCommand(command, options, { source, now: clock.now() });
+    const { schedule, fired } = subjectsOf(env);
+    headers.set('Nats-Schedule', `@at ${options.at.toISOString()}`);
+    headers.set('Nats-Schedule-Target', fired(command.service, command.name));
+    headers.set('Nats-Schedule-TTL', FIRED_TTL);
+    const subject = schedule(command.service, options.id);
+    await publishDurably(connection, { subject, headers, bytes });
+  }
+}

@@ -1,0 +1,91 @@
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  jetstreamManager,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { AppError } from '@signalbox/kernel';
+import { topology, type StreamSettings } from './topology.ts';
+
+/** The first with message schedules and atomic batches as we use them. */
+const SERVER_VERSION_MIN = [2, 14] as const;
+
+export interface ProvisionOptions {
+  /** Copies of each message: 1 embedded, 3 in production. */
+  readonly replicas: number;
+}
+
+/**
+ * Creates the streams, or brings their settings up to date; doing it again changes nothing.
+ * @throws AppError `unavailable` with code `server_too_old`, `stream_not_updatable` for a setting
+ * that the server cannot change on a stream that exists, or `provision_failed`.
+ */
+export async function provision(
+  connection: NatsConnection,
+  { replicas }: ProvisionOptions,
+): Promise<void> {
+  assertVersion(connection.info?.version ?? '0.0.0');
+  try {
+    const manager = await jetstreamManager(connection);
+    for (const settings of topology) {
+      await provisionStream(manager, { ...settings, num_replicas: replicas });
+    }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw failed('provision_failed', `The streams cannot be set up: ${String(cause)}`, cause);
+  }
+}
+
+function assertVersion(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [majorMin, minorMin] = SERVER_VERSION_MIN;
+  if (major > majorMin || (major === majorMin && minor >= minorMin)) return;
+  throw failed(
+    'server_too_old',
+    `nats-server ${version} is too old: ${SERVER_VERSION_MIN.join('.')} or later is needed.`,
+  );
+}
+
+async function provisionStream(manager: JetStreamManager, settings: StreamSettings): Promise<void> {
+  const existing = await configOf(manager, settings.name);
+  if (!existing) {
+    await manager.streams.add(settings);
+    return;
+  }
+  const differing = Object.keys(settings).filter((key) => differs(existing, settings, key));
+  if (differing.length === 0) return;
+  try {
+    await manager.streams.update(settings.name, settings);
+  } catch (cause) {
+    throw failed(
+      'stream_not_updatable',
+      `Stream ${settings.name} differs in ${differing.join(', ')} and cannot be changed: ${String(cause)}`,
+      cause,
+    );
+  }
+}
+
+function differs(existing: StreamConfig, settings: StreamSettings, key: string): boolean {
+  const name = key as keyof StreamConfig;
+  return JSON.stringify(existing[name]) !== JSON.stringify(settings[name]);
+}
+
+async function configOf(
+  manager: JetStreamManager,
+  name: string,
+): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    const absent =
+      error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+    if (absent) return undefined;
+    throw error;
+  }
+}
+
+function failed(code: string, message: string, cause?: unknown): AppError {
+  return new AppError({ code, kind: 'unavailable', message, cause });
+}

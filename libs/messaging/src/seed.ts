@@ -1,0 +1,21 @@
+import { AppError, idAt, type Actor, type DomainEvent } from '@signalbox/kernel';
+import { NO_EVENTS, type AggregateRef, type EventStore } from './event-store.port.ts';
+
+/**
+ * Begins an aggregate with what comes with the product. One that exists is left as it stands:
+ * whoever changed or deleted it meant that.
+ */
+export async function seed(
+  store: EventStore,
+  ref: AggregateRef,
+  event: DomainEvent,
+  actor: Actor,
+): Promise<void> {
+  const id = idAt(new Date(0), 'seed', ref.aggregate, ref.id);
+  const context = { correlationId: id, causationId: id, actor, epoch: 0 };
+  try {
+    await store.append(ref, NO_EVENTS, [event], context);
+  } catch (error) {
+    if (!(error instanceof AppError && error.kind === 'conflict')) throw error;
+  }
+}

@@ -1,0 +1,107 @@
+import type { LoggerService } from '@nestjs/common';
+import { nanos, type NatsConnection } from '@nats-io/nats-core';
+import { asAppError, errorOutcomes, type AppError } from '@signalbox/kernel';
+import { publishDeadLetter } from './dead-letters.ts';
+import type { Delivery } from './delivery.ts';
+import { isSuperseded } from './superseded.ts';
+
+/** How long the server may take to confirm a settlement, and how often it is asked to. */
+const CONFIRM_MS = 2_000;
+const CONFIRM_ATTEMPTS = 3;
+
+export interface SettlerOptions {
+  readonly connection: NatsConnection;
+  readonly service: string;
+  readonly deadLetterSubject: string;
+  readonly deliveriesMax: number;
+  readonly bugDeliveriesMax: number;
+  readonly backoffMs: readonly number[];
+  readonly logger: Pick<LoggerService, 'warn' | 'error'>;
+}
+
+/**
+ * Tells the server what became of a delivery. Every settlement is confirmed by the server, so a
+ * message that counts as settled here is settled there; without a confirmation it will be
+ * delivered again, which handlers take.
+ */
+export class Settler {
+  readonly #options: SettlerOptions;
+  readonly #handedBack = new WeakSet<Delivery>();
+
+  constructor(options: SettlerOptions) {
+    this.#options = options;
+  }
+
+  done(delivery: Delivery): Promise<void> {
+    return this.#settle(delivery, '+ACK');
+  }
+
+  async failed(delivery: Delivery, thrown: unknown): Promise<void> {
+    const error = asAppError(thrown);
+    if (isSuperseded(error)) return;
+    if (this.#mayRetry(delivery, error)) return this.#retry(delivery, error);
+    const { connection, service, deadLetterSubject, logger } = this.#options;
+    const { message } = delivery;
+    try {
+      await publishDeadLetter(connection, deadLetterSubject, {
+        service,
+        error,
+        source: message,
+      });
+    } catch (refused) {
+      // Not ended without its dead letter: it is delivered again, or found by the mover.
+      return this.#retry(delivery, asAppError(refused));
+    }
+    logger.error(`${told(delivery)} is a dead letter: ${error.code}: ${error.message}`);
+    await this.#settle(delivery, `+TERM ${error.code}`);
+  }
+
+  /** For another replica to take over at once; what the handler still does here is not heard. */
+  handBack(delivery: Delivery): void {
+    this.#handedBack.add(delivery);
+    if (!this.#options.connection.isClosed()) {
+      this.#options.connection.publish(delivery.settleOn, '-NAK');
+    }
+  }
+
+  working(delivery: Delivery): void {
+    const { connection } = this.#options;
+    if (this.#handedBack.has(delivery) || connection.isClosed()) return;
+    connection.publish(delivery.settleOn, '+WPI');
+  }
+
+  #mayRetry({ message }: Delivery, { kind }: AppError): boolean {
+    if (errorOutcomes[kind].settlement !== 'retry') return false;
+    const { deliveriesMax, bugDeliveriesMax } = this.#options;
+    const max = kind === 'bug' ? Math.min(bugDeliveriesMax, deliveriesMax) : deliveriesMax;
+    return message.deliveries < max;
+  }
+
+  #retry(delivery: Delivery, error: AppError): Promise<void> {
+    const { backoffMs, logger } = this.#options;
+    const tried = Math.min(delivery.message.deliveries, backoffMs.length);
+    const pauseMs = backoffMs[tried - 1] ?? 0;
+    logger.warn(`${told(delivery)} is tried again: ${error.code}: ${error.message}`);
+    return this.#settle(delivery, `-NAK ${JSON.stringify({ delay: nanos(pauseMs) })}`);
+  }
+
+  async #settle(delivery: Delivery, how: string): Promise<void> {
+    const { connection, logger } = this.#options;
+    for (let attempt = 1; attempt <= CONFIRM_ATTEMPTS; attempt++) {
+      if (this.#handedBack.has(delivery)) return;
+      try {
+        await connection.request(delivery.settleOn, how, { timeout: CONFIRM_MS });
+        return;
+      } catch (error) {
+        const reason = asAppError(error).message;
+        logger.warn(`${told(delivery)}: no word on its settlement: ${reason}`);
+        if (connection.isClosed()) return;
+      }
+    }
+  }
+}
+
+function told({ message }: Delivery): string {
+  const { stream, sequence, subject, deliveries } = message;
+  return `${stream} ${sequence} (${subject}, delivery ${deliveries})`;
+}

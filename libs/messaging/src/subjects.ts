@@ -1,0 +1,33 @@
+import type { AggregateRef } from './event-store.port.ts';
+
+/** Names of the streams; `docs` and every service agree on them here. */
+export const streams = {
+  audit: 'AUDIT',
+  signals: 'SIGNALS',
+  commands: 'COMMANDS',
+  timers: 'TIMERS',
+  deadLetters: 'DLQ',
+  advisories: 'ADVISORIES',
+} as const;
+
+/** Subjects of one environment; the environment is a token from the first day. */
+export function subjectsOf(env: string) {
+  return {
+    aggregate: ({ aggregate, id }: AggregateRef) => `audit.${env}.${aggregate}.${id}`,
+    aggregates: (aggregate: string) => `audit.${env}.${aggregate}.*`,
+    audit: `audit.${env}.>`,
+    signal: (source: string, type: string) => `signals.${env}.${source}.${type}`,
+    signals: `signals.${env}.>`,
+    command: (service: string, name: string) => `cmd.${env}.${service}.${name}`,
+    commandsOf: (service: string) => `cmd.${env}.${service}.*`,
+    schedule: (service: string, id: string) => `timer.sched.${env}.${service}.${id}`,
+    fired: (service: string, name: string) => `timer.fired.${env}.${service}.${name}`,
+    firedFor: (service: string) => `timer.fired.${env}.${service}.*`,
+    deadLetter: (service: string) => `dlq.${env}.${service}`,
+  };
+}
+
+/** Free text as one token of a subject: what NATS would read as structure becomes `_`. */
+export function asToken(text: string): string {
+  return text.replace(/[^a-zA-Z0-9_-]+/g, '_').slice(0, 100) || '_';
+}

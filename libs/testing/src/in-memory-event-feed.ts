@@ -1,0 +1,94 @@
+import type { EventDefinition, RecordedEvent } from '@signalbox/kernel';
+import { EventFeed, type Feed, type FollowOptions } from '@signalbox/messaging';
+import { recorded, type InMemoryLog } from './in-memory-event-store.ts';
+
+const BATCH_EVENTS_MAX = 1_000;
+
+/** Follows an `InMemoryLog` as a service follows the audit stream. */
+export class InMemoryEventFeed extends EventFeed {
+  readonly #log: InMemoryLog;
+  readonly #definitions: readonly EventDefinition[];
+
+  constructor(log: InMemoryLog, definitions: readonly EventDefinition[]) {
+    super();
+    this.#log = log;
+    this.#definitions = definitions;
+  }
+
+  async follow(options: FollowOptions): Promise<Feed> {
+    return new InMemoryFeed(this.#log, this.#definitions, options);
+  }
+}
+
+class InMemoryFeed implements Feed {
+  readonly #log: InMemoryLog;
+  readonly #definitions: readonly EventDefinition[];
+  readonly #options: FollowOptions;
+  readonly #stopped = Promise.withResolvers<void>();
+  readonly #endListening: () => void;
+  #work: Promise<void> = Promise.resolve();
+  #position: number;
+  #ended = false;
+
+  constructor(log: InMemoryLog, definitions: readonly EventDefinition[], options: FollowOptions) {
+    this.#log = log;
+    this.#definitions = definitions;
+    this.#options = options;
+    this.#position = options.after;
+    this.#stopped.promise.catch(() => undefined);
+    this.#endListening = log.onAppend(() => this.#catchUp());
+    this.#catchUp();
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get heardAt(): number {
+    return Date.now();
+  }
+
+  async whenCaughtUp(): Promise<void> {
+    await this.#work;
+    if (this.#ended) await this.#stopped.promise;
+  }
+
+  whenStopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
+  async stop(): Promise<void> {
+    this.#end();
+    await this.#work;
+    this.#stopped.resolve();
+  }
+
+  #catchUp(): void {
+    this.#work = this.#work
+      .then(() => this.#handleNew())
+      .catch((error: unknown) => {
+        this.#end();
+        this.#stopped.reject(error);
+      });
+  }
+
+  async #handleNew(): Promise<void> {
+    const { aggregates, batchMax = BATCH_EVENTS_MAX, handle } = this.#options;
+    const followed = this.#log.stored.filter(
+      ({ record }) =>
+        record.sequence > this.#position && (aggregates?.includes(record.aggregate) ?? true),
+    );
+    for (let at = 0; at < followed.length && !this.#ended; at += batchMax) {
+      const events = followed
+        .slice(at, at + batchMax)
+        .map((event): RecordedEvent => recorded(event, this.#definitions));
+      await handle(events);
+      this.#position = events.at(-1)?.record.sequence ?? this.#position;
+    }
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#endListening();
+  }
+}
