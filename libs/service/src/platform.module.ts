@@ -1,0 +1,112 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Clock, SystemClock, type EventDefinition } from '@signalbox/kernel';
+import {
+  CommandBus,
+  EventFeed,
+  EventStore,
+  JetStreamCommandBus,
+  JetStreamEventFeed,
+  JetStreamEventStore,
+  JetStreamTimers,
+  Timers,
+} from '@signalbox/messaging';
+import type { PlatformConfig } from './config.ts';
+import { ControlWatch } from './control-watch.ts';
+import { Environment } from './environment.ts';
+
+/** Injection token of the service's one connection, for its adapters. */
+export const NATS_CONNECTION = Symbol('NATS_CONNECTION');
+
+const PING_INTERVAL_MS = 10_000;
+const RECONNECT_WAIT_MS = 250;
+/** A service waits for its server for ever, but says so. */
+const WAITING_LOG_MS = 5_000;
+
+export interface PlatformOptions {
+  readonly service: string;
+  /** The events that the service reads or writes. */
+  readonly events: readonly EventDefinition[];
+  readonly config: PlatformConfig;
+}
+
+/** The ports of the platform, for one service. */
+@Module({})
+export class PlatformModule {
+  static register({ service, events, config }: PlatformOptions): DynamicModule {
+    const environment: Environment = {
+      name: config.environment,
+      service,
+      instance: config.instance,
+    };
+    const source = `signalbox/${service}`;
+    const provided: Provider[] = [
+      { provide: Environment, useValue: environment },
+      { provide: Clock, useClass: SystemClock },
+      { provide: Logger, useFactory: () => new Logger(service) },
+      { provide: NATS_CONNECTION, useFactory: () => connectTo(config.natsUrl, environment) },
+      {
+        provide: EventStore,
+        inject: [NATS_CONNECTION, Clock],
+        useFactory: (connection: NatsConnection, clock: Clock) =>
+          new JetStreamEventStore({
+            connection,
+            env: environment.name,
+            definitions: events,
+            clock,
+            source,
+          }),
+      },
+      {
+        provide: EventFeed,
+        inject: [NATS_CONNECTION],
+        useFactory: (connection: NatsConnection) =>
+          new JetStreamEventFeed({ connection, env: environment.name, definitions: events }),
+      },
+      {
+        provide: CommandBus,
+        inject: [NATS_CONNECTION, Clock],
+        useFactory: (connection: NatsConnection, clock: Clock) =>
+          new JetStreamCommandBus({ connection, env: environment.name, source, clock }),
+      },
+      {
+        provide: Timers,
+        inject: [NATS_CONNECTION, Clock],
+        useFactory: (connection: NatsConnection, clock: Clock) =>
+          new JetStreamTimers({ connection, env: environment.name, source, clock }),
+      },
+      ControlWatch,
+    ];
+    return {
+      module: PlatformModule,
+      providers: provided,
+      exports: provided.map((p) => (typeof p === 'function' ? p : p.provide)),
+    };
+  }
+}
+
+async function connectTo(url: string, { service, instance }: Environment): Promise<NatsConnection> {
+  const late = setInterval(
+    () => new Logger(service).warn(`no NATS server answers yet at ${hostsOf(url)}`),
+    WAITING_LOG_MS,
+  );
+  try {
+    return await connect({
+      servers: url.split(','),
+      name: `signalbox/${service}/${instance}`,
+      inboxPrefix: `_INBOX_${service}`,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: RECONNECT_WAIT_MS,
+      waitOnFirstConnect: true,
+      pingInterval: PING_INTERVAL_MS,
+    });
+  } finally {
+    clearInterval(late);
+  }
+}
+
+/** Without what may be a password. */
+function hostsOf(url: string): string {
+  return url.replace(/\/\/[^@/,]*@/g, '//');
+}
