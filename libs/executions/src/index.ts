@@ -1,0 +1,6 @@
+export { type DefinedTarget, DefinitionCatalogue } from './definition-catalogue.ts';
+export { ExecutionRunner } from './execution-runner.ts';
+export { type ExecutionCommand } from './execution.decider.ts';
+export { type Run } from './execution.state.ts';
+export { type Intent, type Offer } from './planner.ts';
+export { type Control, type RunModel } from './run-ports.ts';
