@@ -1,0 +1,245 @@
+import type { RecordedEvent } from '@signalbox/kernel';
+import type { Postgres } from '@signalbox/postgres';
+import { startTestPostgres, type TestPostgres } from '@signalbox/testing';
+import {
+  connectReadModels,
+  migrateReadModels,
+  ReadModels,
+  ReadModelWriter,
+  rebuildReadModels,
+  type ReadModelOptions,
+  type StartReplay,
+} from './index.ts';
+import { sqlType } from './schema/table.ts';
+import { tables } from './schema/tables.ts';
+import { Recorder, storyIds, tellStory } from './story.fixture.spec.ts';
+
+let server: TestPostgres;
+let options: ReadModelOptions;
+let postgres: Postgres;
+let writer: ReadModelWriter;
+
+beforeAll(async () => {
+  server = await startTestPostgres();
+});
+afterAll(() => server.stop());
+
+/** Each test has a database of its own. */
+beforeEach(async () => {
+  options = { url: await server.createDatabase(), applicationName: 'spec' };
+  postgres = connectReadModels(options);
+  writer = new ReadModelWriter(postgres);
+});
+afterEach(() => postgres.close());
+
+function stories(count: number): readonly RecordedEvent[] {
+  const recorder = new Recorder();
+  return Array.from({ length: count }, (_, n) => tellStory(recorder, n)).flat();
+}
+
+async function writeAll(events: readonly RecordedEvent[], batch: number): Promise<void> {
+  for (let at = 0; at < events.length; at += batch) {
+    await writer.write(await writer.position(), events.slice(at, at + batch));
+  }
+}
+
+/** A feed that has only these events to give. */
+function replayOf(events: readonly RecordedEvent[], batch: number): StartReplay {
+  return async (handle) => {
+    for (let at = 0; at < events.length; at += batch) await handle(events.slice(at, at + batch));
+    return {
+      whenCaughtUp: async () => undefined,
+      whenStopped: () => new Promise(() => undefined),
+      stop: async () => undefined,
+    };
+  };
+}
+
+/** Every byte of every table. */
+async function checksums(): Promise<Readonly<Record<string, string | null>>> {
+  const sums: Record<string, string | null> = {};
+  for (const name of ['checkpoint', ...tables.map((table) => table.name)]) {
+    const [row] = await postgres.query<{ sum: string | null }>(
+      `SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) AS sum FROM ${name} AS t`,
+    );
+    sums[name] = row?.sum ?? null;
+  }
+  return sums;
+}
+
+it('says that the tables are not there before the first start', async () => {
+  await expect(new ReadModels(postgres).status()).rejects.toMatchObject({
+    kind: 'unavailable',
+    code: 'postgres_not_migrated',
+  });
+});
+
+it('has the columns that the definitions say', async () => {
+  await migrateReadModels(options);
+  for (const table of tables) {
+    const columns = await postgres.query<{ name: string; type: string; nullable: boolean }>(
+      `SELECT attname AS name, format_type(atttypid, NULL) AS type, NOT attnotnull AS nullable
+       FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 ORDER BY attnum`,
+      [`rm_1.${table.name}`],
+    );
+    expect(columns).toEqual(
+      Object.entries(table.columns).map(([name, type]) => ({
+        name,
+        type: sqlType(type).replace('timestamptz', 'timestamp with time zone'),
+        nullable: type.endsWith('?'),
+      })),
+    );
+  }
+});
+
+it('AUD-2: replicas start at once, and start again, and change nothing that is there', async () => {
+  await Promise.all([1, 2, 3].map(() => migrateReadModels(options)));
+  await writeAll(stories(1), 100);
+  const before = await checksums();
+  await migrateReadModels(options);
+  expect(await checksums()).toEqual(before);
+});
+
+it('AUD-2: a rebuild beside the live models gives the same bytes, whatever the batches', async () => {
+  await migrateReadModels(options);
+  const events = stories(20);
+  await writeAll(events, 7);
+  const before = await checksums();
+  for (const sum of Object.values(before)) expect(sum).not.toBeNull();
+  expect(await rebuildReadModels(options, replayOf(events, 100))).toBe('rm_2');
+  expect(await checksums()).toEqual(before);
+  expect(await postgres.query("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rm%'")).toEqual(
+    [{ nspname: 'rm_2' }],
+  );
+});
+
+it('AUD-2: what is written while a rebuild runs is in the new models too', async () => {
+  await migrateReadModels(options);
+  const events = stories(10);
+  await writeAll(events.slice(0, 50), 100);
+  await rebuildReadModels(options, async (handle) => {
+    const replay = await replayOf(events.slice(0, 50), 20)(handle);
+    await writeAll(events.slice(50), 100);
+    let told = false;
+    return {
+      ...replay,
+      whenCaughtUp: async () => {
+        if (!told) await handle(events.slice(50));
+        told = true;
+      },
+    };
+  });
+  const rebuilt = await checksums();
+  expect(await writer.position()).toBe(events.length);
+  await postgres.transaction((m) => m.query('DROP SCHEMA signalbox, rm_2 CASCADE'));
+  await migrateReadModels(options);
+  await writeAll(events, 1000);
+  expect(await checksums()).toEqual(rebuilt);
+});
+
+it('AUD-2: a rebuild that fails leaves the live models alone', async () => {
+  await migrateReadModels(options);
+  await writeAll(stories(2), 100);
+  const before = await checksums();
+  const broken = rebuildReadModels(options, () => Promise.reject(new Error('no feed')));
+  await expect(broken).rejects.toThrow('no feed');
+  expect(await checksums()).toEqual(before);
+  expect(await rebuildReadModels(options, replayOf(stories(2), 100))).toBe('rm_2');
+  expect(await checksums()).toEqual(before);
+});
+
+it('AUD-2: of two writers one writes a batch, and the other writes nothing of it', async () => {
+  await migrateReadModels(options);
+  const events = stories(2);
+  const at = await writer.write(0, events.slice(0, 10));
+  const race = [1, 2].map(() => writer.write(at, events.slice(10)));
+  const outcomes = await Promise.allSettled(race);
+  expect(outcomes.map((o) => o.status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  expect(outcomes.find((o) => o.status === 'rejected')?.reason).toMatchObject({ kind: 'conflict' });
+  expect(await postgres.query('SELECT count(*) AS n FROM audit')).toEqual([{ n: events.length }]);
+});
+
+it('takes text that Postgres cannot keep, and the year zero', async () => {
+  await migrateReadModels(options);
+  const [received] = stories(1);
+  if (!received) throw new Error('no story');
+  const { signal } = received.data as { signal: Record<string, unknown> };
+  const hostile = {
+    ...signal,
+    title: 'a\0b',
+    startsAt: '0000-01-01T00:00:00Z',
+    labels: { "'; DROP TABLE audit; --": '{"\\,NULL}' },
+    payload: { 'k\0': '\ud800' },
+  };
+  await writer.write(0, [{ ...received, data: { signal: hostile } }]);
+  expect(await postgres.query('SELECT title, labels FROM signal')).toEqual([
+    { title: 'a\uFFFDb', labels: hostile.labels },
+  ]);
+});
+
+describe('queries', () => {
+  const ids = storyIds(1);
+  let models: ReadModels;
+  beforeEach(async () => {
+    await migrateReadModels(options);
+    await writeAll(stories(3), 1000);
+    models = new ReadModels(postgres);
+  });
+
+  it('AUD-3: why answers the same story for each id in it', async () => {
+    const story = await models.why(ids.signal);
+    expect(story?.events).toHaveLength(21);
+    expect(story).toMatchObject({ correlationId: ids.signal, cut: false });
+    const granted = story?.events.find(({ entry }) => entry.type === 'approval.granted')?.entry;
+    const all = [ids.execution, ids.lookup, ids.repair, ids.approval, granted?.event_id ?? ''];
+    for (const id of all) expect(await models.why(id)).toEqual(story);
+    expect(await models.why('01JARX0000000000000000000X')).toBeUndefined();
+  });
+
+  it('AUD-1: the audit is read newest first, page by page, and filtered', async () => {
+    const first = await models.audit({ limit: 40 });
+    expect(first.entries.map((e) => e.sequence)).toEqual(
+      Array.from({ length: 40 }, (_, i) => 63 - i),
+    );
+    const { nextCursor = 0 } = first;
+    const second = await models.audit({ limit: 40, cursor: nextCursor });
+    expect(second.entries.map((e) => e.sequence).at(0)).toBe(23);
+    expect(second.nextCursor).toBeUndefined();
+    const filtered = async (filter: Parameters<ReadModels['audit']>[0]) =>
+      (await models.audit({ limit: 500, ...filter })).entries.length;
+    expect(await filtered({ type: 'approval.granted' })).toBe(3);
+    expect(await filtered({ actor: 'person:ops' })).toBe(3);
+    expect(await filtered({ aggregate: 'toolcall' })).toBe(12);
+    expect(await filtered({ aggregateId: ids.approval })).toBe(2);
+    expect(await filtered({ correlationId: ids.signal })).toBe(20);
+    expect(await filtered({ since: first.entries[9]?.time ?? new Date(0) })).toBe(10);
+    expect(first.entries[0]).toMatchObject({ action: 'AGENT_COMPLETED', epoch: 0 });
+  });
+
+  it('shows an execution with its steps and tool calls', async () => {
+    const shown = await models.execution(ids.execution);
+    expect(shown?.execution).toMatchObject({ status: 'completed', target: 'diagnose_repair' });
+    expect(shown?.steps.map((s) => [s.step, s.kind])).toEqual([
+      [1, 'model'],
+      [1, 'tool'],
+      [2, 'model'],
+      [2, 'tool'],
+    ]);
+    expect(shown?.toolCalls.map((c) => c.status)).toEqual(['succeeded', 'succeeded']);
+    expect(await models.execution('01JARX0000000000000000000X')).toBeUndefined();
+  });
+
+  it('lists by status and counts', async () => {
+    expect(await models.approvals('pending')).toEqual([]);
+    expect(await models.approvals('approved')).toHaveLength(3);
+    expect(await models.toolCalls()).toHaveLength(6);
+    expect(await models.toolCalls('unknown')).toEqual([]);
+    expect(await models.status()).toMatchObject({
+      signals: 3,
+      executions: { completed: 3, running: 0 },
+      pendingApprovals: 0,
+      unknownToolCalls: 0,
+      projector: { position: 63 },
+    });
+  });
+});
