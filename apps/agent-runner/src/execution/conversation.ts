@@ -1,0 +1,64 @@
+import type { ToolOutcome, ToolUse } from '@signalbox/contracts';
+import type { Run } from '@signalbox/executions';
+import { canonicalJson } from '@signalbox/kernel';
+import {
+  fenceUntrusted,
+  untrustedNotice,
+  type ModelMessage,
+  type ModelRequest,
+} from '@signalbox/models';
+import { agentPlanOf } from './agent.planner.ts';
+
+const RULES = `Rules:
+- Work only through the tools you are given. They may refuse, fail, or wait for a person.
+- Find out before you act; act only as a runbook says.
+- Never claim that something was done unless a tool's result says so.
+- When you are done, or cannot go on, answer in plain words without using a tool.`;
+
+/** A run's journal as the model is told of it: the same journal gives the same prompt. */
+export function conversationOf(run: Run): Pick<ModelRequest, 'system' | 'messages' | 'tools'> {
+  const { role, tools } = agentPlanOf(run);
+  return {
+    system: [role, RULES, untrustedNotice].join('\n\n'),
+    messages: [opening(run), ...run.answers.flatMap((answer) => turn(run, answer))],
+    tools: tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+  };
+}
+
+function opening({ started }: Run): ModelMessage {
+  const { objective, input } = started;
+  // The objective was worded by a model that had read the signal, so it is no safer than that.
+  const text = [
+    'Work on this objective, as far as your role allows:',
+    fenceUntrusted('objective', objective),
+    'The signal that began it:',
+    fenceUntrusted('signal', canonicalJson(input)),
+  ].join('\n');
+  return { role: 'user', text };
+}
+
+function turn(run: Run, { text, toolUses }: Run['answers'][number]): ModelMessage[] {
+  const uses = toolUses.map((use) => ({
+    id: use.callId,
+    name: use.tool,
+    arguments: use.arguments,
+  }));
+  return [{ role: 'assistant', text, toolUses: uses }, ...toolUses.map((use) => result(run, use))];
+}
+
+function result({ settled }: Run, { callId }: ToolUse): ModelMessage {
+  const outcome = settled.find((s) => s.callId === callId)?.outcome;
+  if (!outcome) throw new Error('the model is asked while a tool call is under way');
+  return {
+    role: 'tool',
+    toolUseId: callId,
+    text: fenceUntrusted('tool result', outcomeText(outcome)),
+  };
+}
+
+function outcomeText(outcome: ToolOutcome): string {
+  if (outcome.status === 'succeeded') {
+    return typeof outcome.result === 'string' ? outcome.result : canonicalJson(outcome.result);
+  }
+  return `${outcome.status}: ${outcome.message}`;
+}

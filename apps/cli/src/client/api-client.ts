@@ -1,0 +1,122 @@
+import { AppError, type ErrorKind, type FieldProblem } from '@signalbox/kernel';
+import type { ClientConfig } from '../config.ts';
+
+const ANSWER_WAIT_MS = 15_000;
+
+const kinds: Readonly<Record<number, ErrorKind>> = {
+  400: 'invalid',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'missing',
+  409: 'conflict',
+  410: 'gone',
+  413: 'too_large',
+  422: 'invalid',
+  429: 'limited',
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'unavailable',
+};
+
+export interface Call {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Signalbox over HTTP. */
+export class ApiClient {
+  readonly #config: ClientConfig;
+
+  constructor(config: ClientConfig) {
+    this.#config = config;
+  }
+
+  /**
+   * @throws AppError as the server says, `unavailable` when none answers, `invalid` when the call
+   * cannot be written as a request.
+   */
+  async call<Answer>(path: string, call: Call = {}): Promise<Answer> {
+    const request = this.#requestOf(path, call);
+    let response: Response;
+    try {
+      response = await fetch(request);
+    } catch (error) {
+      throw this.#noAnswer(error);
+    }
+    const text = await response.text();
+    if (!response.ok) throw this.#refusal(response.status, text);
+    return this.#parse<Answer>(text);
+  }
+
+  #requestOf(path: string, { method = 'GET', body, headers = {} }: Call): Request {
+    const { url, apiKey } = this.#config;
+    try {
+      return new Request(`${url}${path}`, {
+        method,
+        headers: {
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(apiKey === undefined ? {} : { 'x-stourio-key': apiKey }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body }),
+        signal: AbortSignal.timeout(ANSWER_WAIT_MS),
+      });
+    } catch (cause) {
+      // Without the reason of the platform, which quotes the key.
+      const message = `${url} is not a URL, or the API key or the idempotency key has characters that no HTTP header may have.`;
+      throw new AppError({ code: 'usage', kind: 'invalid', message, cause });
+    }
+  }
+
+  #parse<Answer>(text: string): Answer {
+    try {
+      return JSON.parse(text) as Answer;
+    } catch (cause) {
+      const message = `What answers at ${this.#config.url} is not Signalbox.`;
+      throw new AppError({ code: 'not_signalbox', kind: 'unavailable', message, cause });
+    }
+  }
+
+  #noAnswer(cause: unknown): AppError {
+    const { url } = this.#config;
+    const timedOut = cause instanceof Error && cause.name === 'TimeoutError';
+    const message = timedOut
+      ? `${url} did not answer within ${ANSWER_WAIT_MS / 1000} s.`
+      : `No Signalbox answers at ${url}. Start one with \`npm start\`, or name another with --url.`;
+    return new AppError({ code: 'no_server', kind: 'unavailable', message, cause });
+  }
+
+  #refusal(status: number, text: string): AppError {
+    const kind = kinds[status] ?? 'bug';
+    const { detail, type, errors } = problemIn(text);
+    const code = type?.split(':').at(-1)?.replaceAll('-', '_') ?? `http_${status}`;
+    const message = this.#hint(status) ?? detail ?? `${this.#config.url} answered ${status}.`;
+    return new AppError({ code, kind, message, fields: errors ?? [] });
+  }
+
+  #hint(status: number): string | undefined {
+    const { url, keyFile } = this.#config;
+    if (status === 401) {
+      return `${url} wants an API key. Set SIGNALBOX_API_KEY, or run where ${keyFile} is.`;
+    }
+    if (status === 403) {
+      return `${url} does not accept the API key. It is taken from SIGNALBOX_API_KEY, else from ${keyFile}.`;
+    }
+    return undefined;
+  }
+}
+
+interface Problem {
+  readonly type?: string;
+  readonly detail?: string;
+  readonly errors?: readonly FieldProblem[];
+}
+
+function problemIn(text: string): Problem {
+  try {
+    return JSON.parse(text) as Problem;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,60 @@
+import type { JsonObject } from '@signalbox/kernel';
+
+/** What the operator API answers, as far as the commands read it. */
+
+export interface Accepted {
+  readonly status: string;
+  readonly signal_id: string;
+  /** When the request held several. */
+  readonly signal_ids?: readonly string[];
+}
+
+export interface PendingApproval {
+  readonly id: string;
+  readonly execution_id: string;
+  readonly action_description: string;
+  readonly risk_level: string;
+  readonly expires_at: string;
+}
+
+export interface Resolution {
+  readonly status: 'approved_and_executed' | 'rejected' | 'pending';
+  readonly approval_id: string;
+  readonly execution_id?: string;
+  readonly message?: string;
+}
+
+export interface Status {
+  readonly status: 'operational' | 'killed' | 'unknown';
+  /** Null while the read models are unavailable. */
+  readonly pending_approvals: number | null;
+  /** Absent while the read models are unavailable. */
+  readonly unknown_tool_calls?: number;
+  readonly agents: readonly { readonly id: string; readonly name: string }[];
+  readonly workflows: readonly { readonly id: string; readonly name: string }[];
+  readonly read_models: { readonly status: string; readonly reason?: string };
+}
+
+/** A recorded event, whole. */
+export interface ApiEvent {
+  readonly sequence: number;
+  readonly id: string;
+  readonly type: string;
+  readonly aggregate: string;
+  readonly aggregate_id: string;
+  readonly created_at: string;
+  readonly actor: string;
+  readonly correlation_id: string;
+  readonly causation_id: string;
+  /** Sequence of the event that led to this one; null for the first. */
+  readonly cause: number | null;
+  readonly data: JsonObject;
+}
+
+export interface Chain {
+  readonly id: string;
+  readonly correlation_id: string;
+  readonly events: readonly ApiEvent[];
+  /** False when there are more events than are shown. */
+  readonly complete: boolean;
+}

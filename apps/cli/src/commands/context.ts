@@ -1,0 +1,36 @@
+import type { Env } from '@signalbox/service';
+import { ApiClient } from '../client/api-client.ts';
+import type { ClientConfig } from '../config.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** What every client command is given. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  readonly env: Env;
+  /** The configuration, once the command line's own words are known. */
+  config(url?: string): ClientConfig;
+  /** All of the standard input. */
+  readInput(): Promise<Uint8Array<ArrayBuffer>>;
+  now(): Date;
+}
+
+/** Options of every client command. */
+export interface ClientOptions {
+  readonly url?: string;
+  readonly json?: boolean;
+}
+
+export function clientOf(context: CommandContext, { url }: ClientOptions): ApiClient {
+  return new ApiClient(context.config(url));
+}
+
+/** The answer as the server gave it with `--json`, else as `print` says it. */
+export function show<Answer>(
+  context: CommandContext,
+  { json }: ClientOptions,
+  answer: Answer,
+  print: (answer: Answer) => void,
+): void {
+  if (json) context.terminal.line(JSON.stringify(answer));
+  else print(answer);
+}

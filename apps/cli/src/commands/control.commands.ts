@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import type { Status } from '../client/api.ts';
+import type { Tone } from '../terminal/terminal.ts';
+import { clientOf, show, type ClientOptions, type CommandContext } from './context.ts';
+
+interface SwitchOptions extends ClientOptions {
+  readonly reason?: string;
+}
+
+interface Switched {
+  readonly message: string;
+}
+
+const statusTones: Readonly<Record<Status['status'], Tone>> = {
+  operational: 'good',
+  killed: 'bad',
+  unknown: 'bad',
+};
+
+/** `signalbox status`, `kill` and `resume`. */
+export function addControl(parent: Command, context: CommandContext): void {
+  parent
+    .command('status')
+    .description('show the kill switch, what waits, and what is there')
+    .action(async (_options: ClientOptions, command: Command) => {
+      const options = command.optsWithGlobals<ClientOptions>();
+      const status = await clientOf(context, options).call<Status>('/api/status');
+      show(context, options, status, () => printStatus(status, context));
+    });
+  addSwitch(parent, context, 'kill', 'halt everything, at once');
+  addSwitch(parent, context, 'resume', 'let work begin again; what was halted stays so');
+}
+
+function addSwitch(
+  parent: Command,
+  context: CommandContext,
+  name: 'kill' | 'resume',
+  description: string,
+): void {
+  parent
+    .command(name)
+    .description(description)
+    .option('--reason <text>', 'why, for the record')
+    .action(async (_options: SwitchOptions, command: Command) => {
+      const options = command.optsWithGlobals<SwitchOptions>();
+      const body = JSON.stringify({ reason: options.reason });
+      const call = { method: 'POST', body } as const;
+      const answer = await clientOf(context, options).call<Switched>(`/api/${name}`, call);
+      const tone = name === 'kill' ? 'bad' : 'good';
+      show(context, options, answer, () =>
+        context.terminal.line(context.terminal.paint(tone, answer.message)),
+      );
+    });
+}
+
+function printStatus(status: Status, { terminal }: CommandContext): void {
+  const unavailable = `unknown: ${status.read_models.reason ?? 'the read models are unavailable'}`;
+  const row = (name: string, value: string) => terminal.line(`${name.padEnd(18)} ${value}`);
+  row('status', terminal.paint(statusTones[status.status], status.status));
+  row('pending approvals', `${status.pending_approvals ?? unavailable}`);
+  const parked = status.unknown_tool_calls ?? 0;
+  if (parked > 0) {
+    const hint = 'nobody can tell whether they took effect: GET /api/tool-calls?status=unknown';
+    row('outcome unknown', terminal.paint('bad', `${parked} tool calls; ${hint}`));
+  }
+  row('agents', idsOf(status.agents));
+  row('workflows', idsOf(status.workflows));
+}
+
+function idsOf(all: readonly { readonly id: string }[]): string {
+  return all.map(({ id }) => id).join(', ') || 'none';
+}

@@ -1,0 +1,192 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { loadClientConfig } from './config.ts';
+import { buildProgram, runProgram } from './program.ts';
+
+interface Seen {
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  readonly key: IncomingMessage['headers'][string];
+  readonly idempotencyKey: IncomingMessage['headers'][string];
+  readonly body: string;
+}
+
+const ID = '01KAJ1X0000000000000000001';
+
+/** What ingest answers, as its own tests hold it to. */
+const answers: Readonly<Record<string, readonly [number, unknown]>> = {
+  'POST /api/webhook': [202, { status: 'queued', message: 'm', signal_id: ID }],
+  'GET /api/approvals': [
+    200,
+    [
+      {
+        id: ID,
+        execution_id: ID,
+        action_description: 'restart checkout',
+        risk_level: 'high',
+        expires_at: '2026-11-21T05:04:10.000Z',
+      },
+    ],
+  ],
+  [`POST /api/approvals/${ID}`]: [
+    200,
+    { status: 'approved_and_executed', execution_id: ID, approval_id: ID },
+  ],
+  'POST /api/approvals/gone': [
+    410,
+    { type: 'urn:x:approval-expired', detail: 'Approval expired.' },
+  ],
+  'POST /api/kill': [200, { status: 'killed', message: 'All operations halted.' }],
+  'GET /api/why/nothing': [404, { type: 'urn:x:id-not-found', detail: 'Nothing is known.' }],
+  'GET /api/status': [
+    200,
+    {
+      status: 'killed',
+      kill_switch: true,
+      pending_approvals: null,
+      agents: [{ id: 'diagnose_repair', name: 'D' }],
+      workflows: [],
+      read_models: { status: 'unavailable', reason: 'Postgres does not answer.' },
+    },
+  ],
+};
+
+describe('the command line', () => {
+  let server: Server;
+  let url: string;
+  let folder: string;
+  const seen: Seen[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'signalbox-cli-'));
+    server = createServer(async (request, response) => {
+      const { method, url: path, headers } = request;
+      const key = headers['x-stourio-key'];
+      const idempotencyKey = headers['idempotency-key'];
+      seen.push({ method, path, key, idempotencyKey, body: await text(request) });
+      const allowed: readonly [number, unknown] | undefined =
+        key === undefined ? [401, {}] : key === 'wrong' ? [403, {}] : undefined;
+      const [status, body] = allowed ?? answers[`${method} ${path}`] ?? [500, {}];
+      response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await rm(folder, { recursive: true });
+  });
+
+  const run = async (args: readonly string[], env: Record<string, string> = {}) => {
+    const out: string[] = [];
+    const err: string[] = [];
+    seen.length = 0;
+    const variables = {
+      SIGNALBOX_URL: url,
+      SIGNALBOX_API_KEY: 'k',
+      SIGNALBOX_HOME: folder,
+      ...env,
+    };
+    const context = {
+      terminal: {
+        line: (line: string) => void out.push(line),
+        error: (line: string) => void err.push(line),
+        paint: (_tone: unknown, painted: string) => painted,
+      },
+      env: variables,
+      config: (given?: string) => loadClientConfig(variables, given),
+      readInput: async () => new TextEncoder().encode('{"from":"stdin"}'),
+      now: () => new Date('2026-11-21T05:00:00.000Z'),
+    };
+    const code = await runProgram(buildProgram(context), args, context);
+    return { code, out: out.join('\n'), err: err.join('\n') };
+  };
+
+  it('CLI-1: send takes words, a file, or the standard input', async () => {
+    const said = await run(['send', '--title', 'Disk full', '--severity', 'warning']);
+    expect(said).toMatchObject({ code: 0, err: '' });
+    expect(said.out).toContain(`accepted ${ID}`);
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
+      source: 'cli',
+      event_type: 'alert',
+      title: 'Disk full',
+      severity: 'warning',
+      payload: {},
+    });
+    const file = join(folder, 'alert.json');
+    await writeFile(file, '{"from":"file"}');
+    await run(['send', file, '--idempotency-key', 'once']);
+    expect(seen[0]).toMatchObject({ body: '{"from":"file"}', idempotencyKey: 'once', key: 'k' });
+    await run(['send', '-']);
+    expect(seen[0]?.body).toBe('{"from":"stdin"}');
+  });
+
+  it('CLI-1: approvals lists what waits, and for how long still', async () => {
+    const { code, out } = await run(['approvals']);
+    expect(code).toBe(0);
+    expect(out).toContain(`${ID}  high risk, 4 min 10 s left`);
+    expect(out).toContain('restart checkout');
+  });
+
+  it('CLI-1: approve and reject carry the note', async () => {
+    const { code, out } = await run(['approve', ID, '--note', 'go']);
+    expect(code).toBe(0);
+    expect(out).toContain('approved');
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ approved: true, note: 'go' });
+    await run(['reject', ID]);
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ approved: false });
+  });
+
+  it('CLI-1: status says what cannot be known, and why', async () => {
+    const { out } = await run(['status']);
+    expect(out).toMatch(/status +killed/);
+    expect(out).toMatch(/pending approvals +unknown: Postgres does not answer\./);
+    expect(out).toMatch(/workflows +none/);
+  });
+
+  it('CLI-1: --json is the answer itself, before and after the command', async () => {
+    const [, status] = answers['GET /api/status'] ?? [];
+    expect(JSON.parse((await run(['status', '--json'])).out)).toEqual(status);
+    expect(JSON.parse((await run(['--json', 'status'])).out)).toEqual(status);
+  });
+
+  it.each([
+    ['an unknown id', ['why', 'nothing'], {}, 4, 'Nothing is known.'],
+    ['an expired approval', ['approve', 'gone'], {}, 5, 'Approval expired.'],
+    ['no key', ['status'], { SIGNALBOX_API_KEY: '' }, 3, 'wants an API key'],
+    ['a wrong key', ['status'], { SIGNALBOX_API_KEY: 'wrong' }, 3, 'does not accept the API key'],
+    [
+      'nobody there',
+      ['status'],
+      { SIGNALBOX_URL: 'http://127.0.0.1:1' },
+      6,
+      'No Signalbox answers',
+    ],
+    ['a URL that is none', ['status', '--url', 'nonsense'], {}, 2, 'nonsense is not a URL'],
+    ['a key that no header takes', ['status'], { SIGNALBOX_API_KEY: 'a\nb' }, 2, 'the API key'],
+    ['no words', ['send'], {}, 2, 'Name a file'],
+    ['a file that is not', ['send', '/nowhere/a.json'], {}, 2, '/nowhere/a.json cannot be read'],
+    ['both a file and words', ['send', '-', '--title', 't'], {}, 2, 'A file says it all'],
+    ['an unknown command', ['sned'], {}, 2, "unknown command 'sned'"],
+    ['an unknown option', ['kill', '--nwo'], {}, 2, "unknown option '--nwo'"],
+  ] as const)(
+    'CLI-1: says in a line what is wrong with %s',
+    async (...[, args, env, code, line]) => {
+      const result = await run(args, env);
+      expect(result.code).toBe(code);
+      expect(result.out).toBe('');
+      expect(result.err).toContain(line);
+      expect(result.err).toMatch(/^signalbox: /);
+    },
+  );
+
+  it('CLI-1: an error is JSON, too, with --json', async () => {
+    const { err } = await run(['why', 'nothing', '--json']);
+    expect(JSON.parse(err)).toMatchObject({ error: { code: 'id_not_found' } });
+  });
+});

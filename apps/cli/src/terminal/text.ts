@@ -1,0 +1,36 @@
+/**
+ * Text of others made fit for one line of a terminal: line breaks become spaces, and characters
+ * that move the cursor, forge a line or turn the direction of reading become visible.
+ */
+export function oneLine(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, visible)
+    .trim();
+}
+
+function visible(control: string): string {
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** At most `width` characters; the whole text when there is no width. */
+export function shorten(text: string, width: number | undefined): string {
+  if (width === undefined || text.length <= width) return text;
+  const kept = text.slice(0, Math.max(0, width - 1));
+  // Half of a character that takes two places would show as a stray sign.
+  return `${kept.replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** `05:04:12.101` in UTC. */
+export function clockTime(iso: string): string {
+  return iso.slice(11, 23);
+}
+
+/** `4 min 10 s`, from milliseconds; nothing negative. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

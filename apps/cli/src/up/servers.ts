@@ -1,0 +1,127 @@
+import { connect } from '@nats-io/transport-node';
+import { findNatsServer, startNatsServer, startPostgres } from '@signalbox/embedded';
+import { AppError } from '@signalbox/kernel';
+import { provision } from '@signalbox/messaging';
+import { migrateReadModels } from '@signalbox/read-models';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Home } from './home.ts';
+import type { UpConfig } from './up.config.ts';
+
+const RESTART_WAIT_MS = 500;
+
+export interface Servers {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+type Say = (line: string) => void;
+
+/** NATS and PostgreSQL, embedded or outside, with streams and tables in place. */
+export async function startServers(config: UpConfig, home: Home, say: Say): Promise<Servers> {
+  const started = await Promise.allSettled([
+    config.natsUrl ? outside(config.natsUrl) : embeddedNats(config, home, say),
+    config.databaseUrl ? outside(config.databaseUrl) : embeddedPostgres(home, say),
+  ]);
+  const stop = async () => {
+    for (const one of started) if (one.status === 'fulfilled') await one.value.stop();
+  };
+  try {
+    const [nats, postgres] = started.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value.url;
+    }) as [string, string];
+    await Promise.all([
+      named('SIGNALBOX_NATS_URL', config.natsUrl, provisionStreams(nats, config.replicas)),
+      named('SIGNALBOX_DATABASE_URL', config.databaseUrl, migrateTables(postgres)),
+    ]);
+    return { natsUrl: nats, databaseUrl: postgres, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function migrateTables(url: string): Promise<void> {
+  return migrateReadModels({ url, applicationName: 'signalbox/migrate' });
+}
+
+/** Says of which outside server it is that something does not work; its URL may hold a password. */
+async function named(
+  variable: string,
+  url: string | undefined,
+  work: Promise<void>,
+): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    if (url === undefined) throw cause;
+    const message = `the server of ${variable} cannot be used: ${(cause as Error).message}`;
+    throw new AppError({ code: 'server_unusable', kind: 'unavailable', message, cause });
+  }
+}
+
+async function outside(url: string): Promise<Running> {
+  return { url, stop: async () => undefined };
+}
+
+async function embeddedNats({ natsServerPath }: UpConfig, home: Home, say: Say): Promise<Running> {
+  const binary = await findNatsServer({
+    report: say,
+    ...(natsServerPath === undefined ? {} : { path: natsServerPath }),
+  });
+  const server = await startNatsServer({
+    storeDir: home.natsDir,
+    binary: binary.path,
+    log: noticingFullDisk(logTo(home, 'nats-server'), home, say),
+    onExit: (line) => restart(line, server, say),
+  });
+  return server;
+}
+
+/** After a write that failed for want of room the server keeps a stream shut until its restart. */
+function noticingFullDisk(log: Say, home: Home, say: Say): Say {
+  let said = false;
+  return (line) => {
+    log(line);
+    if (said || !line.includes('no space left on device')) return;
+    said = true;
+    say(`the disk under ${home.path} is full: signals are refused; make room, then start again`);
+  };
+}
+
+async function embeddedPostgres(home: Home, say: Say): Promise<Running> {
+  const server = await startPostgres({
+    dataDir: home.postgresDir,
+    log: logTo(home, 'postgres'),
+    onExit: (line) => restart(line, server, say),
+  });
+  return server;
+}
+
+function restart(line: string, server: { restart(): Promise<void> }, say: Say): void {
+  say(`${line}, starting it again`);
+  setTimeout(() => {
+    server.restart().catch((error: unknown) => restart((error as Error).message, server, say));
+  }, RESTART_WAIT_MS);
+}
+
+function logTo(home: Home, name: string): (line: string) => void {
+  const file = createWriteStream(join(home.logsDir, `${name}.log`), { flags: 'a' });
+  return (line) => void file.write(`${line}\n`);
+}
+
+async function provisionStreams(url: string, replicas: number): Promise<void> {
+  const connection = await connect({ servers: url.split(','), name: 'signalbox/provision' });
+  try {
+    await provision(connection, { replicas });
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,27 @@
+import { runMain, startService, type Env, type RunningService } from '@signalbox/service';
+import { loadConfig } from './config.ts';
+import { BODY_BYTES_MAX, keepBodiesRaw } from './http/json-body.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { serverOptions } from './http/server-options.ts';
+import { IngestModule } from './ingest.module.ts';
+
+export async function start(env: Env): Promise<RunningService> {
+  const config = loadConfig(env);
+  return startService({
+    service: 'ingest',
+    module: IngestModule.register(config),
+    config: config.platform,
+    http: {
+      host: config.host,
+      port: config.port,
+      bodyLimitBytes: BODY_BYTES_MAX,
+      server: serverOptions,
+      configure: (app) => {
+        keepBodiesRaw(app);
+        app.useGlobalFilters(new ProblemFilter());
+      },
+    },
+  });
+}
+
+if (import.meta.main) await runMain(start);

@@ -1,0 +1,94 @@
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { parse } from '@signalbox/kernel';
+import { AUDIT_PAGE_MAX } from '@signalbox/read-models';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Access } from '../security/access.ts';
+import { ReadSide } from './read-side.ts';
+
+const named = z
+  .string()
+  .min(1)
+  .max(200)
+  // Postgres holds none in a text, and refuses the whole query.
+  .refine((value) => !value.includes('\0'), 'has a NUL character');
+const text = named.optional();
+const pathSchema = z.object({ id: named });
+
+/** A filter that is not known is refused: an answer unfiltered would look like a filtered one. */
+const auditQuery = z
+  .strictObject({
+    limit: z.coerce.number().int().min(1).max(AUDIT_PAGE_MAX).optional(),
+    cursor: z.coerce.number().int().min(1).optional(),
+    since: z.iso
+      .datetime({ offset: true })
+      .transform((time) => new Date(time))
+      .optional(),
+    type: text,
+    aggregate: text,
+    aggregate_id: text,
+    correlation_id: text,
+    actor: text,
+  })
+  .transform(({ aggregate_id: aggregateId, correlation_id: correlationId, ...filter }) => ({
+    ...filter,
+    aggregateId,
+    correlationId,
+  }));
+
+const toolCallsQuery = z.strictObject({
+  status: z.enum(['claimed', 'succeeded', 'failed', 'refused', 'unknown']).optional(),
+});
+
+@Controller('api')
+export class QueriesController {
+  constructor(
+    private readonly access: Access,
+    private readonly readSide: ReadSide,
+  ) {}
+
+  /** Newest first; the next page is linked as RFC 8288 has it. */
+  @Get('audit')
+  async audit(
+    @Req() request: FastifyRequest,
+    @Query() query: object,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
+    this.access.actorOf(request.headers);
+    const filter = withoutUndefined(parse(auditQuery, query, 'query'));
+    const { entries, nextCursor } = await this.readSide.audit(filter);
+    if (nextCursor !== undefined) {
+      const next = new URLSearchParams({ ...query, cursor: String(nextCursor) });
+      reply.header('link', `</api/audit?${next.toString()}>; rel="next"`);
+    }
+    return entries;
+  }
+
+  @Get('why/:id')
+  async why(@Req() request: FastifyRequest, @Param() path: object): Promise<unknown> {
+    this.access.actorOf(request.headers);
+    return this.readSide.why(parse(pathSchema, path, 'path').id);
+  }
+
+  @Get('executions/:id')
+  async execution(@Req() request: FastifyRequest, @Param() path: object): Promise<unknown> {
+    this.access.actorOf(request.headers);
+    const { id } = parse(pathSchema, path, 'path');
+    const { execution, steps, toolCalls } = await this.readSide.execution(id);
+    return { ...execution, steps, tool_calls: toolCalls };
+  }
+
+  @Get('tool-calls')
+  async toolCalls(@Req() request: FastifyRequest, @Query() query: object): Promise<unknown> {
+    this.access.actorOf(request.headers);
+    return this.readSide.toolCalls(parse(toolCallsQuery, query, 'query').status);
+  }
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, member]) => member !== undefined),
+  ) as Defined<T>;
+}

@@ -1,0 +1,92 @@
+import { AppError } from '@signalbox/kernel';
+import type { Postgres } from '@signalbox/postgres';
+import {
+  connectReadModels,
+  ReadModels,
+  type AuditFilter,
+  type ExecutionDetail,
+  type Status,
+  type ToolCall,
+  type ToolCallStatus,
+} from '@signalbox/read-models';
+import type { OnModuleDestroy } from '@nestjs/common';
+import {
+  approvalAnswer,
+  auditAnswer,
+  chainAnswer,
+  type ApprovalAnswer,
+  type AuditAnswer,
+  type ChainAnswer,
+} from './answers.ts';
+
+export interface AuditPage {
+  readonly entries: readonly AuditAnswer[];
+  readonly nextCursor: number | undefined;
+}
+
+/**
+ * What operators ask, in the words of the API.
+ * Every query throws AppError `unavailable` with the reason while Postgres cannot answer.
+ */
+export class ReadSide implements OnModuleDestroy {
+  readonly #postgres: Postgres | undefined;
+
+  constructor(databaseUrl: string | undefined) {
+    this.#postgres =
+      databaseUrl === undefined
+        ? undefined
+        : connectReadModels({ url: databaseUrl, applicationName: 'signalbox/ingest' });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#postgres?.close();
+  }
+
+  async status(): Promise<Status> {
+    return this.#models().status();
+  }
+
+  async pendingApprovals(): Promise<readonly ApprovalAnswer[]> {
+    return (await this.#models().approvals('pending')).map(approvalAnswer);
+  }
+
+  async audit(filter: AuditFilter): Promise<AuditPage> {
+    const { entries, nextCursor } = await this.#models().audit(filter);
+    return { entries: entries.map(auditAnswer), nextCursor };
+  }
+
+  /** @throws AppError `missing` when nothing is known of the id. */
+  async why(id: string): Promise<ChainAnswer> {
+    const story = await this.#models().why(id);
+    if (!story) throw missing('id', id);
+    return chainAnswer(id, story);
+  }
+
+  /** @throws AppError `missing` */
+  async execution(id: string): Promise<ExecutionDetail> {
+    const detail = await this.#models().execution(id);
+    if (!detail) throw missing('execution', id);
+    return detail;
+  }
+
+  async toolCalls(status: ToolCallStatus | undefined): Promise<readonly ToolCall[]> {
+    return this.#models().toolCalls(status);
+  }
+
+  #models(): ReadModels {
+    if (this.#postgres) return new ReadModels(this.#postgres);
+    throw new AppError({
+      code: 'database_not_configured',
+      kind: 'unavailable',
+      message: 'SIGNALBOX_DATABASE_URL is not configured, so nothing can be asked.',
+    });
+  }
+}
+
+function missing(what: string, id: string): AppError {
+  return new AppError({
+    code: `${what}_not_found`,
+    kind: 'missing',
+    message: `Nothing is known of ${what} ${id}. What was accepted just now may take a moment.`,
+  });
+}

@@ -1,0 +1,58 @@
+import { AppError, type Actor } from '@signalbox/kernel';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The header that carries the key; `X-API-Key` and `Authorization: Bearer` do as well. */
+const API_KEY_HEADER = 'X-STOURIO-KEY';
+
+const OPERATOR: Actor = 'person:operator';
+
+/** Who may do what. One shared key for now, so everybody who has it is the operator. */
+export class Access {
+  private readonly expected: Buffer | undefined;
+
+  constructor(apiKey: string | undefined) {
+    this.expected = apiKey === undefined ? undefined : sha256(apiKey);
+  }
+
+  /**
+   * Who is asking.
+   * @throws AppError `unavailable` when the server has no key, `unauthenticated` when the request
+   * has none, `forbidden` when it is another.
+   */
+  actorOf(headers: IncomingHttpHeaders): Actor {
+    if (this.expected === undefined) {
+      throw new AppError({
+        code: 'api_key_not_configured',
+        kind: 'unavailable',
+        message: 'SIGNALBOX_API_KEY is not configured, so nobody can be let in.',
+      });
+    }
+    const given = keyIn(headers);
+    if (given === undefined) {
+      throw new AppError({
+        code: 'api_key_missing',
+        kind: 'unauthenticated',
+        message: `Missing ${API_KEY_HEADER} header.`,
+        fields: [{ field: API_KEY_HEADER, problem: 'is missing' }],
+      });
+    }
+    // Digests have one length, so the comparison tells nothing about the key, nor its length.
+    if (timingSafeEqual(sha256(given), this.expected)) return OPERATOR;
+    throw new AppError({
+      code: 'api_key_wrong',
+      kind: 'forbidden',
+      message: 'Forbidden: the API key is wrong.',
+    });
+  }
+}
+
+function keyIn(headers: IncomingHttpHeaders): string | undefined {
+  const bearer = /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
+  const candidates = [headers[API_KEY_HEADER.toLowerCase()], headers['x-api-key'], bearer];
+  return candidates.find((key): key is string => typeof key === 'string' && key !== '');
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,143 @@
+import { type DecisionMade, type Rule, ruleSchema } from '@signalbox/contracts';
+import { deriveId } from '@signalbox/kernel';
+import type { Evaluation } from '@signalbox/rules';
+import type { Routing } from '../routing/routing-tools.ts';
+import { aSignal } from '../signal/signal.fixture.spec.ts';
+import { decide, type Grounds, needsModel } from './decision.ts';
+
+const signal = aSignal();
+const trial = {
+  ruleId: '01JAR000000000000000000001',
+  ruleName: 'r',
+  matched: true,
+  reason: 'why',
+};
+const rule = (action: Rule['action'], about: Partial<Rule> = {}): Rule =>
+  ruleSchema.parse({
+    id: trial.ruleId,
+    name: 'r',
+    pattern: 'x',
+    action,
+    riskLevel: 'critical',
+    automationId: action === 'trigger_automation' ? 'restart_service' : undefined,
+    ...about,
+  });
+const run = (riskLevel: 'low' | 'medium' | 'high' | 'critical'): Routing => ({
+  kind: 'run',
+  target: { kind: 'agent', agent: 'escalate', objective: 'Tell.' },
+  riskLevel,
+  reasoning: 'because',
+});
+const byModel = (routing: Routing, matched?: Rule): Grounds => {
+  const evaluation: Evaluation = { ...(matched ? { matched } : {}), trace: [trial] };
+  const asked = { provider: 'p', model: 'm', offline: false };
+  const routed = { ...asked, routing, promptTokens: 3, completionTokens: 2 };
+  return { kind: 'model', evaluation, routed };
+};
+const decisionOn = (grounds: Grounds): DecisionMade['data'] => decide(signal, grounds).data;
+
+describe('decide', () => {
+  it('CTL-1: runs nothing while halted', () => {
+    expect(decisionOn({ kind: 'halted', trace: [trial] })).toMatchObject({
+      outcome: 'halted',
+      by: 'control',
+      trace: [trial],
+    });
+  });
+
+  it('runs nothing for a problem that is over', () => {
+    const decision = decisionOn({ kind: 'resolved' });
+    expect(decision).toMatchObject({ outcome: 'answer' });
+    expect(decision.target).toBeUndefined();
+  });
+
+  it('hard_reject: rejects with the name of the rule', () => {
+    expect(decisionOn({ kind: 'rule', rule: rule('hard_reject'), trace: [trial] })).toEqual({
+      outcome: 'reject',
+      by: 'rule',
+      riskLevel: 'critical',
+      approvalRequired: false,
+      rule: { id: trial.ruleId, name: 'r', action: 'hard_reject' },
+      trace: [trial],
+      message: 'Rejected by rule r.',
+    });
+  });
+
+  it('trigger_automation: runs the rule’s workflow', () => {
+    const grounds: Grounds = { kind: 'rule', rule: rule('trigger_automation'), trace: [trial] };
+    expect(decisionOn(grounds)).toMatchObject({
+      outcome: 'run',
+      target: { kind: 'automation', workflow: 'restart_service' },
+      executionId: deriveId(signal.id, 'execution'),
+      approvalRequired: false,
+    });
+  });
+
+  it.each([
+    [{}, 'take_action'],
+    [{ agentId: 'escalate' }, 'escalate'],
+  ])('force_agent: runs the agent of %j without a model', (about, agent) => {
+    const forced = rule('force_agent', about);
+    expect(needsModel({ matched: forced, trace: [] })).toBe(false);
+    expect(decisionOn({ kind: 'rule', rule: forced, trace: [trial] })).toMatchObject({
+      outcome: 'run',
+      by: 'rule',
+      target: { kind: 'agent', agent },
+    });
+  });
+
+  it('require_approval: takes the target of the model and the risk of the rule', () => {
+    const matched = rule('require_approval');
+    expect(needsModel({ matched, trace: [] })).toBe(true);
+    expect(decisionOn(byModel(run('low'), matched))).toMatchObject({
+      outcome: 'run',
+      by: 'rule',
+      riskLevel: 'critical',
+      approvalRequired: true,
+      target: { kind: 'agent', agent: 'escalate' },
+      model: { provider: 'p', reasoning: 'because', promptTokens: 3 },
+    });
+  });
+
+  it('require_approval: takes take_action when the model gives no target', () => {
+    const asked: Routing = { kind: 'ask', message: 'which?', reasoning: '' };
+    expect(decisionOn(byModel(asked, rule('require_approval')))).toMatchObject({
+      outcome: 'run',
+      approvalRequired: true,
+      target: { kind: 'agent', agent: 'take_action' },
+    });
+  });
+
+  it('allow: routes as if there were no rule, and names it', () => {
+    const matched = rule('allow');
+    expect(needsModel({ matched, trace: [] })).toBe(true);
+    expect(decisionOn(byModel(run('low'), matched))).toMatchObject({
+      by: 'model',
+      riskLevel: 'low',
+      approvalRequired: false,
+      rule: { action: 'allow' },
+    });
+  });
+
+  it.each([
+    ['low', false],
+    ['medium', false],
+    ['high', true],
+    ['critical', true],
+  ] as const)('RTE-2: a risk of %s by the model needs an approval: %s', (riskLevel, needed) => {
+    expect(decisionOn(byModel(run(riskLevel)))).toMatchObject({
+      outcome: 'run',
+      riskLevel,
+      approvalRequired: needed,
+    });
+  });
+
+  it('RTE-1: an answer and a question run nothing', () => {
+    const said = { message: 'm', reasoning: 'r', confidence: 0.5 };
+    const answered = decisionOn(byModel({ kind: 'answer', ...said }));
+    const asked = decisionOn(byModel({ kind: 'ask', ...said }));
+    expect([answered.outcome, asked.outcome]).toEqual(['answer', 'needs_info']);
+    expect([answered.target, asked.target]).toEqual([undefined, undefined]);
+    expect(asked).toMatchObject({ message: 'm', model: { confidence: 0.5 } });
+  });
+});

@@ -1,0 +1,60 @@
+import type { Signal } from '@signalbox/contracts';
+import { aSignal } from '../signal/signal.fixture.spec.ts';
+import { OfflineRouterModel } from './offline-router.model.ts';
+import { SignalRouter } from './signal-router.ts';
+
+const targets = {
+  agents: ['diagnose_repair', 'escalate', 'take_action'],
+  workflows: ['restart_service'],
+};
+const router = new SignalRouter({
+  port: new OfflineRouterModel(),
+  provider: 'offline',
+  model: 'offline-router',
+});
+const routed = (about: Partial<Signal>, to = targets) =>
+  router.route(aSignal(about), to, new AbortController().signal);
+
+describe('OfflineRouterModel', () => {
+  it('AGT-7: sends the sample incident to diagnose_repair at medium risk, labelled offline', async () => {
+    expect(await routed({})).toEqual({
+      routing: {
+        kind: 'run',
+        target: {
+          kind: 'agent',
+          agent: 'diagnose_repair',
+          objective: 'Find the cause and repair it by its runbook: Checkout p99 latency above 2 s',
+        },
+        riskLevel: 'medium',
+        reasoning: 'Chosen by the words of the signal; no language model is configured.',
+      },
+      provider: 'offline',
+      model: 'offline-router',
+      offline: true,
+      promptTokens: 0,
+      completionTokens: 0,
+    });
+  });
+
+  it.each([
+    [{ title: 'Disk health on db-1', severity: 'low' }, 'diagnose_repair', 'low'],
+    [{ title: '5xx errors on api', severity: 'critical' }, 'diagnose_repair', 'medium'],
+    [{ title: 'Unauthorized login, CPU high', severity: 'high' }, 'escalate', 'medium'],
+    [{ title: 'Something strange', severity: 'critical' }, 'escalate', 'medium'],
+    [{ title: 'Please restart the report job', severity: 'high' }, 'take_action', 'high'],
+    [{ title: 'Generate the weekly report', severity: undefined }, 'take_action', 'medium'],
+  ])('AGT-7: sends %j to %s at %s risk', async (about, agent, riskLevel) => {
+    const { routing } = await routed({ type: 'note', ...about });
+    expect(routing).toMatchObject({ kind: 'run', target: { agent }, riskLevel });
+  });
+
+  it('AGT-7: asks a person when no word fits', async () => {
+    const { routing } = await routed({ title: 'Hello', type: 'note', severity: 'low' });
+    expect(routing).toMatchObject({ kind: 'ask' });
+  });
+
+  it('RTE-3: picks no agent that is not registered', async () => {
+    const { routing } = await routed({}, { agents: ['escalate'], workflows: [] });
+    expect(routing).toMatchObject({ target: { agent: 'escalate' } });
+  });
+});

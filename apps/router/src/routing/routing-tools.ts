@@ -1,0 +1,135 @@
+import { riskLevel, type DecisionTarget, type RiskLevel } from '@signalbox/contracts';
+import { AppError, type JsonObject, parse } from '@signalbox/kernel';
+import type { ModelAnswer, ModelTool } from '@signalbox/models';
+import { z } from 'zod';
+
+/** Where a signal may be sent: ids of what is registered. */
+export interface Targets {
+  readonly agents: readonly string[];
+  readonly workflows: readonly string[];
+}
+
+interface Reasoned {
+  readonly reasoning: string;
+  /** 0 to 1, as the model put it. */
+  readonly confidence?: number;
+}
+
+/** What a model's answer means, once it is known to be valid. */
+export type Routing = Reasoned &
+  (
+    | { readonly kind: 'run'; readonly target: DecisionTarget; readonly riskLevel: RiskLevel }
+    | { readonly kind: 'answer'; readonly message: string }
+    | { readonly kind: 'ask'; readonly message: string }
+  );
+
+/** The documented tool names no risk for automations. */
+const AUTOMATION_RISK: RiskLevel = 'medium';
+const REASONING_CHARS_MAX = 8_000;
+const MESSAGE_CHARS_MAX = 32_000;
+
+const reasoning = z.string().max(REASONING_CHARS_MAX);
+const confidence = z.number().min(0).max(1).optional();
+const message = z.string().min(1).max(MESSAGE_CHARS_MAX);
+
+interface RoutingTool {
+  readonly description: string;
+  readonly schema: z.ZodType;
+  readonly routing: (args: unknown) => Routing;
+}
+
+/** The tools a model routes with; one that would have nothing to point at is left out. */
+export function routingTools(targets: Targets): readonly ModelTool[] {
+  return Object.entries(toolsFor(targets)).map(([name, { description, schema }]) => ({
+    name,
+    description,
+    inputSchema: z.toJSONSchema(schema) as JsonObject,
+  }));
+}
+
+/**
+ * The one routing that the answer stands for.
+ * @throws AppError `invalid` with code `invalid_routing`: none, several, or not as described.
+ */
+export function routingOf(answer: ModelAnswer, targets: Targets): Routing {
+  const [use, ...more] = answer.toolUses;
+  if (use === undefined || more.length > 0) {
+    throw invalid(`exactly one tool must be used, not ${answer.toolUses.length}`);
+  }
+  const tools = toolsFor(targets);
+  const tool = Object.hasOwn(tools, use.name) ? tools[use.name] : undefined;
+  if (tool === undefined) throw invalid(`there is no tool ${JSON.stringify(use.name)}`);
+  try {
+    return tool.routing(parse(tool.schema, use.arguments, use.name));
+  } catch (error) {
+    throw error instanceof AppError ? invalid(error.message) : error;
+  }
+}
+
+function toolsFor({ agents, workflows }: Targets): Readonly<Record<string, RoutingTool>> {
+  return {
+    ...(agents.length === 0 ? {} : { route_to_agent: agentTool(agents) }),
+    ...(workflows.length === 0 ? {} : { route_to_automation: automationTool(workflows) }),
+    respond_directly: define(
+      'Nothing needs to be done, or a plain answer is enough.',
+      z.object({ response: message, reasoning: reasoning.optional(), confidence }),
+      ({ response, ...rest }) => ({ kind: 'answer', message: response, ...reasonsOf(rest) }),
+    ),
+    request_more_info: define(
+      'It cannot be told what to do; a person is asked.',
+      z.object({ question: message, reasoning: reasoning.optional(), confidence }),
+      ({ question, ...rest }) => ({ kind: 'ask', message: question, ...reasonsOf(rest) }),
+    ),
+  };
+}
+
+function agentTool(agents: readonly string[]): RoutingTool {
+  return define(
+    'Hand the signal to an agent. High and critical risk wait for a person.',
+    z.object({
+      agent_type: z.enum(agents),
+      objective: z.string().min(1).max(8_000),
+      risk_level: riskLevel,
+      reasoning,
+      confidence,
+    }),
+    ({ agent_type, objective, risk_level, ...rest }) => ({
+      kind: 'run',
+      target: { kind: 'agent', agent: agent_type, objective },
+      riskLevel: risk_level,
+      ...reasonsOf(rest),
+    }),
+  );
+}
+
+function automationTool(workflows: readonly string[]): RoutingTool {
+  return define(
+    'Start a workflow whose steps are fixed.',
+    z.object({ workflow_id: z.enum(workflows), reasoning, confidence }),
+    ({ workflow_id, ...rest }) => ({
+      kind: 'run',
+      target: { kind: 'automation', workflow: workflow_id },
+      riskLevel: AUTOMATION_RISK,
+      ...reasonsOf(rest),
+    }),
+  );
+}
+
+function define<S extends z.ZodType>(
+  description: string,
+  schema: S,
+  routing: (args: z.output<S>) => Routing,
+): RoutingTool {
+  return { description, schema, routing: (args) => routing(args as z.output<S>) };
+}
+
+function reasonsOf(said: { reasoning?: string | undefined; confidence?: number | undefined }) {
+  return {
+    reasoning: said.reasoning ?? '',
+    ...(said.confidence === undefined ? {} : { confidence: said.confidence }),
+  };
+}
+
+function invalid(reason: string): AppError {
+  return new AppError({ code: 'invalid_routing', kind: 'invalid', message: reason });
+}

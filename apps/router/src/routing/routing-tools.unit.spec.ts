@@ -1,0 +1,145 @@
+import { AppError, type JsonObject } from '@signalbox/kernel';
+import type { ModelAnswer, ModelToolUse } from '@signalbox/models';
+import * as fc from 'fast-check';
+import { routingOf, routingTools } from './routing-tools.ts';
+
+const targets = { agents: ['diagnose_repair', 'escalate'], workflows: ['restart_service'] };
+const answer = (...toolUses: readonly ModelToolUse[]): ModelAnswer => ({
+  text: 'I restarted everything.',
+  toolUses,
+  promptTokens: 0,
+  completionTokens: 0,
+  provider: 'openai',
+  model: 'm',
+  offline: false,
+});
+const use = (name: string, args: JsonObject): ModelToolUse => ({ name, arguments: args });
+const agentArguments = {
+  agent_type: 'diagnose_repair',
+  objective: 'Find the cause.',
+  risk_level: 'medium',
+  reasoning: 'latency',
+};
+
+/** Where an answer leads: the id of its target, or what it is; undefined when it was refused. */
+function destinationOf(uses: readonly ModelToolUse[]): string | undefined {
+  try {
+    const routing = routingOf(answer(...uses), targets);
+    if (routing.kind !== 'run') return routing.kind;
+    return routing.target.kind === 'agent' ? routing.target.agent : routing.target.workflow;
+  } catch (error) {
+    if (error instanceof AppError && error.kind === 'invalid') return undefined;
+    throw error;
+  }
+}
+
+describe('routingTools', () => {
+  it('RTE-1: are the four of the contract, with their arguments', () => {
+    const tools = routingTools(targets).map(({ name, inputSchema }) => [
+      name,
+      Object.keys(inputSchema['properties'] as JsonObject),
+      inputSchema['required'],
+    ]);
+    expect(tools).toEqual([
+      [
+        'route_to_agent',
+        ['agent_type', 'objective', 'risk_level', 'reasoning', 'confidence'],
+        ['agent_type', 'objective', 'risk_level', 'reasoning'],
+      ],
+      [
+        'route_to_automation',
+        ['workflow_id', 'reasoning', 'confidence'],
+        ['workflow_id', 'reasoning'],
+      ],
+      ['respond_directly', ['response', 'reasoning', 'confidence'], ['response']],
+      ['request_more_info', ['question', 'reasoning', 'confidence'], ['question']],
+    ]);
+  });
+
+  it('RTE-3: offer what is registered and nothing else', () => {
+    expect(routingTools(targets)[0]?.inputSchema).toMatchObject({
+      properties: { agent_type: { enum: ['diagnose_repair', 'escalate'] } },
+    });
+    expect(routingTools({ agents: [], workflows: [] }).map(({ name }) => name)).toEqual([
+      'respond_directly',
+      'request_more_info',
+    ]);
+  });
+});
+
+describe('routingOf', () => {
+  it('RTE-1: reads a route to an agent', () => {
+    const routed = answer(use('route_to_agent', { ...agentArguments, confidence: 0.8 }));
+    expect(routingOf(routed, targets)).toEqual({
+      kind: 'run',
+      target: { kind: 'agent', agent: 'diagnose_repair', objective: 'Find the cause.' },
+      riskLevel: 'medium',
+      reasoning: 'latency',
+      confidence: 0.8,
+    });
+  });
+
+  it('RTE-1: reads a route to an automation', () => {
+    const args = { workflow_id: 'restart_service', reasoning: 'stuck' };
+    expect(routingOf(answer(use('route_to_automation', args)), targets)).toEqual({
+      kind: 'run',
+      target: { kind: 'automation', workflow: 'restart_service' },
+      riskLevel: 'medium',
+      reasoning: 'stuck',
+    });
+  });
+
+  it('RTE-1: reads an answer and a question', () => {
+    expect(routingOf(answer(use('respond_directly', { response: 'fine' })), targets)).toEqual({
+      kind: 'answer',
+      message: 'fine',
+      reasoning: '',
+    });
+    expect(routingOf(answer(use('request_more_info', { question: 'which?' })), targets)).toEqual({
+      kind: 'ask',
+      message: 'which?',
+      reasoning: '',
+    });
+  });
+
+  it.each<[string, readonly ModelToolUse[]]>([
+    ['text only', []],
+    ['two tools', [use('respond_directly', { response: 'a' }), use('route_to_agent', {})]],
+    ['a tool that is not there', [use('execute_remediation', { command: 'restart' })]],
+    ['a name from the prototype', [use('constructor', {})]],
+    ['an unknown agent', [use('route_to_agent', { ...agentArguments, agent_type: 'root' })]],
+    ['an unknown risk', [use('route_to_agent', { ...agentArguments, risk_level: 'none' })]],
+    ['a missing objective', [use('route_to_agent', { agent_type: 'escalate' })]],
+    ['a confidence beyond 1', [use('route_to_agent', { ...agentArguments, confidence: 7 })]],
+  ])('RTE-1: refuses %s', (_, uses) => {
+    expect(() => routingOf(answer(...uses), targets)).toThrow(
+      expect.objectContaining({ kind: 'invalid', code: 'invalid_routing' }),
+    );
+  });
+
+  it('RTE-1: whatever a model says either is a routing to a known target or is refused', () => {
+    const anyUse = fc.record({
+      name: fc.constantFrom('route_to_agent', 'route_to_automation', 'respond_directly', 'x'),
+      arguments: fc.oneof(
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        fc.record(
+          {
+            agent_type: fc.constantFrom('escalate', 'other'),
+            workflow_id: fc.constantFrom('restart_service', 'other'),
+            objective: fc.string(),
+            risk_level: fc.constantFrom('low', 'critical', 'x'),
+            reasoning: fc.string(),
+          },
+          { requiredKeys: [] },
+        ),
+      ) as fc.Arbitrary<JsonObject>,
+    });
+    fc.assert(
+      fc.property(fc.array(anyUse, { maxLength: 2 }), (uses) => {
+        expect([undefined, 'answer', 'ask', 'escalate', 'restart_service']).toContain(
+          destinationOf(uses),
+        );
+      }),
+    );
+  });
+});

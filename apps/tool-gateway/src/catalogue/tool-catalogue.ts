@@ -1,0 +1,54 @@
+import { Logger } from '@nestjs/common';
+import { toolRegistered } from '@signalbox/contracts';
+import { digestOf } from '@signalbox/kernel';
+import type { Tool, ToolSource } from '../ports/tool.port.ts';
+import { argumentValidator, type ArgumentValidator } from './argument-validator.ts';
+
+/** A tool that can be called: its definition has been read and is usable. */
+export interface OfferedTool {
+  readonly tool: Tool;
+  readonly definitionDigest: string;
+  /** What is wrong with arguments, in words; absent when they fit the tool's schema. */
+  readonly problemOf: ArgumentValidator;
+}
+
+/** Every tool there is, wherever it comes from. */
+export class ToolCatalogue {
+  private readonly logger = new Logger(ToolCatalogue.name);
+  /** By identity: a source that lists its tools anew hands out new ones. */
+  private readonly offers = new WeakMap<Tool, OfferedTool | 'unusable'>();
+
+  constructor(readonly sources: readonly ToolSource[]) {}
+
+  /** @throws AppError `unavailable` when the tool's source cannot say at present. */
+  async find(name: string): Promise<OfferedTool | undefined> {
+    const source = this.sources.find((candidate) => candidate.owns(name));
+    const tool = (await source?.tools())?.find((candidate) => candidate.definition.name === name);
+    return tool && this.offerOf(tool);
+  }
+
+  /** The tool as it is offered; absent when its definition is unusable. */
+  offerOf(tool: Tool): OfferedTool | undefined {
+    const known = this.offers.get(tool) ?? this.prepare(tool);
+    this.offers.set(tool, known);
+    return known === 'unusable' ? undefined : known;
+  }
+
+  private prepare(tool: Tool): OfferedTool | 'unusable' {
+    const { name, description, inputSchema } = tool.definition;
+    const definitionDigest = digestOf({ name, description, inputSchema });
+    try {
+      const problemOf = argumentValidator(inputSchema);
+      return { tool, definitionDigest, problemOf };
+    } catch (error) {
+      this.logger.warn(`the tool ${name} is not offered: ${String(error)}`);
+      return 'unusable';
+    }
+  }
+}
+
+/** The tool as the audit stream shows it to those who may call it. */
+export function registrationOf({ tool, definitionDigest }: OfferedTool) {
+  const { definition, approvalRequired, repeatable } = tool;
+  return toolRegistered.of({ ...definition, definitionDigest, approvalRequired, repeatable });
+}

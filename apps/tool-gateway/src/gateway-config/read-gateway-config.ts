@@ -1,0 +1,59 @@
+import { AppError, parse } from '@signalbox/kernel';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { gatewayConfigSchema, type GatewayConfig } from './gateway-config.schema.ts';
+
+/** What `${NAME}` in a text of the file stands for. */
+export type Substitutions = Readonly<Record<string, string>>;
+
+/**
+ * The gateway's configuration out of a YAML file.
+ * @throws AppError `invalid`, naming the file and the field that is wrong.
+ */
+export function readGatewayConfig(file: string, substitutions: Substitutions): GatewayConfig {
+  const path = resolve(file);
+  const config = parseGatewayConfig(readText(path), path, substitutions);
+  return { ...config, folder: dirname(path) };
+}
+
+export function parseGatewayConfig(text: string, what: string, substitutions: Substitutions) {
+  let document: unknown;
+  try {
+    document = parseYaml(text);
+  } catch (cause) {
+    throw invalid(`${what}: ${(cause as Error).message}`, cause);
+  }
+  const fillIn = (value: unknown, field: string): unknown => {
+    if (typeof value === 'string') return substitute(value, `${what}: ${field}`, substitutions);
+    if (Array.isArray(value)) return value.map((item, i) => fillIn(item, join(field, i)));
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, fillIn(item, join(field, key))]),
+    );
+  };
+  return parse(gatewayConfigSchema, fillIn(document, ''), what);
+}
+
+const join = (field: string, key: string | number) => (field === '' ? `${key}` : `${field}.${key}`);
+
+function substitute(text: string, where: string, substitutions: Substitutions): string {
+  return text.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
+    const value = substitutions[name];
+    if (value !== undefined) return value;
+    const known = Object.keys(substitutions).join(', ');
+    throw invalid(`${where}: ${whole} is not known here, only ${known} is`);
+  });
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw invalid(`SIGNALBOX_GATEWAY_CONFIG: ${(cause as Error).message}`, cause);
+  }
+}
+
+function invalid(message: string, cause?: unknown): AppError {
+  return new AppError({ code: 'invalid_gateway_config', kind: 'invalid', message, cause });
+}

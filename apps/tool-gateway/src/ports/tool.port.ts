@@ -1,0 +1,49 @@
+import type { Json, JsonObject } from '@signalbox/kernel';
+
+/** What a caller binds itself to; its digest is what a call and a grant must name. */
+export interface ToolDefinition {
+  /** A token: letters, digits, `_` and `-`. */
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of an object. */
+  readonly inputSchema: JsonObject;
+}
+
+export interface ToolCall {
+  /** The effect key, for peers that take an idempotency key. */
+  readonly callId: string;
+  /** Aborted by a halt. */
+  readonly signal: AbortSignal;
+}
+
+export type ToolResult =
+  | { readonly status: 'succeeded'; readonly result: Json }
+  | { readonly status: 'failed'; readonly code: string; readonly message: string }
+  /** It was stopped or lost before it answered: what it did until then stays done. */
+  | { readonly status: 'interrupted'; readonly code: string; readonly message: string };
+
+/** One thing the gateway can do to the outside. */
+export interface Tool {
+  readonly definition: ToolDefinition;
+  readonly approvalRequired: boolean;
+  /** Running it again does no harm, by our configuration; a peer's own word is only a hint. */
+  readonly repeatable: boolean;
+  /** What is wrong with arguments that fit the schema; absent when nothing can be. */
+  objectionTo?(argumentsGiven: JsonObject): string | undefined;
+  run(argumentsGiven: JsonObject, call: ToolCall): Promise<ToolResult>;
+}
+
+/** Where tools come from: what is built in, or an upstream server. */
+export abstract class ToolSource {
+  abstract readonly name: string;
+  /** True when a tool of that name could only come from here. */
+  abstract owns(toolName: string): boolean;
+  /**
+   * The tools as they now are, started for it if need be.
+   * @throws AppError `unavailable` when that cannot be known at present.
+   */
+  abstract tools(): Promise<readonly Tool[]>;
+  /** Calls `listener` each time the tools have been listed anew. */
+  abstract onListed(listener: (tools: readonly Tool[]) => void): void;
+  abstract close(): Promise<void>;
+}

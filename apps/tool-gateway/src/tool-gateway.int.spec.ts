@@ -1,0 +1,118 @@
+import {
+  allEvents,
+  invokeTool,
+  toolRegistered,
+  type ToolInvocation,
+  type ToolOutcome,
+} from '@signalbox/contracts';
+import { newId, SystemClock, type EventOf } from '@signalbox/kernel';
+import { JetStreamCommandBus, JetStreamEventStore } from '@signalbox/messaging';
+import type { RunningService } from '@signalbox/service';
+import { eventually, startTestNats, type TestNats } from '@signalbox/testing';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { start } from './main.ts';
+import { approvalOf, context, halt, typesOf } from './toolcall/gateway.fixture.spec.ts';
+
+const deploy = new URL('../../../deploy/', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'signalbox-gateway-'));
+const clock = new SystemClock();
+
+/** The sample, and one more command that never ends by itself. */
+function writeConfiguration(): string {
+  const script = `require('node:fs').writeFileSync('${folder}/waits', ''); setInterval(() => {}, 9e3)`;
+  const wait = `    wait: { argv: [node, -e, ${JSON.stringify(script)}] }\n`;
+  const sample = readFileSync(join(deploy, 'gateway.yaml'), 'utf8').replaceAll('./', deploy);
+  const file = join(folder, 'gateway.yaml');
+  writeFileSync(
+    file,
+    sample.replace('  commands:\n', (line) => line + wait),
+  );
+  return file;
+}
+
+describe('the tool gateway with its sample configuration', () => {
+  let nats: TestNats;
+  let gateway: RunningService;
+  let store: JetStreamEventStore;
+  let bus: JetStreamCommandBus;
+
+  beforeAll(async () => {
+    nats = await startTestNats();
+    const { connection, env } = nats;
+    const shared = { connection, env, clock, source: 'spec' };
+    store = new JetStreamEventStore({ ...shared, definitions: allEvents });
+    bus = new JetStreamCommandBus(shared);
+    gateway = await start({
+      SIGNALBOX_NATS_URL: nats.url,
+      SIGNALBOX_ENV: env,
+      SIGNALBOX_GATEWAY_CONFIG: writeConfiguration(),
+      SIGNALBOX_HOME: folder,
+      SIGNALBOX_LOG_LEVEL: 'error',
+    });
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await nats.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function invocationOf(tool: string, argumentsGiven: ToolInvocation['arguments']) {
+    const { events } = await store.read({ aggregate: 'tool', id: tool });
+    const offer = events.at(-1) as EventOf<typeof toolRegistered> | undefined;
+    if (!offer) throw new Error(`${tool} is not registered`);
+    const { definitionDigest } = offer.data;
+    const caller = 'diagnose_repair';
+    const replyTo = 'agent-runner' as const;
+    const ids = { callId: newId(), executionId: newId() };
+    return { ...ids, tool, arguments: argumentsGiven, definitionDigest, caller, replyTo };
+  }
+
+  async function invoke(invocation: ToolInvocation): Promise<ToolOutcome> {
+    const options = { id: invocation.callId, context: context(), waitMs: 20_000 };
+    return (await bus.request(invokeTool.of(invocation), options)) as unknown as ToolOutcome;
+  }
+
+  it('GTW-3: reads a runbook', async () => {
+    const path = { path: 'checkout.md' };
+    const invocation = await invocationOf('runbooks__read_text_file', path);
+    const outcome = await invoke(invocation);
+    expect(outcome.status).toBe('succeeded');
+    expect(JSON.stringify(outcome)).toContain('Remediation: `restart_service checkout`');
+    expect(await typesOf(store, invocation.callId)).toEqual([
+      'toolcall.claimed',
+      'toolcall.succeeded',
+    ]);
+  });
+
+  it('APR-2: restarts a service when a person has agreed, and once', async () => {
+    const target = { command: 'restart_service', target: 'checkout' };
+    const invocation = await invocationOf('execute_remediation', target);
+    const approvalId = await approvalOf(store, invocation);
+    const outcome = await invoke({ ...invocation, approvalId });
+    expect(outcome).toMatchObject({ status: 'succeeded', result: { ...target, exitCode: 0 } });
+    const effects = readFileSync(join(folder, 'effects.jsonl'), 'utf8').trim().split('\n');
+    expect(effects.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { ...target, callId: invocation.callId },
+    ]);
+  });
+
+  it('GTW-5: offers nothing of an upstream that is not listed', async () => {
+    await expect(invocationOf('runbooks__write_file', {})).rejects.toThrow(/not registered/);
+  });
+
+  it('CTL-1: stops what runs when the kill switch is turned on, and runs nothing while it is', async () => {
+    const invocation = await invocationOf('runbooks__list_directory', { path: '.' });
+    const running = await invocationOf('execute_remediation', { command: 'wait', target: 'x' });
+    const approvalId = await approvalOf(store, running);
+    const stopped = invoke({ ...running, approvalId });
+    await eventually(() => existsSync(join(folder, 'waits')));
+    await halt(store);
+    expect(await stopped).toMatchObject({
+      status: 'unknown',
+      message: expect.stringContaining('stopped by the kill switch'),
+    });
+    expect(await invoke(invocation)).toMatchObject({ status: 'refused', clause: 'halted' });
+  });
+});

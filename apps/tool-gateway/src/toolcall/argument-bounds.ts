@@ -1,0 +1,44 @@
+import type { ToolInvocation } from '@signalbox/contracts';
+import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
+
+/** Brackets, commas and colons, at most, for each value. */
+const SEPARATOR_BYTES = 4;
+
+/**
+ * Why `value` is too much to be looked at any closer; absent when it is not. Walks without
+ * recursion, because what comes in may be deeper than the stack.
+ */
+export function excessOf(value: unknown, limits: LimitsConfig): string | undefined {
+  const { argumentsBytesMax, argumentsDepthMax } = limits;
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value, depth: 0 }];
+  let bytes = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value: item, depth } = next;
+    if (depth > argumentsDepthMax) return `deeper than ${argumentsDepthMax} levels`;
+    bytes += SEPARATOR_BYTES;
+    if (item === null || typeof item !== 'object') {
+      bytes += bytesOf(item, argumentsBytesMax);
+    } else {
+      const named = !Array.isArray(item);
+      for (const [key, member] of Object.entries(item)) {
+        if (named && key === '__proto__') return 'a member named __proto__';
+        if (named) bytes += bytesOf(key, argumentsBytesMax);
+        open.push({ value: member, depth: depth + 1 });
+      }
+    }
+    if (bytes > argumentsBytesMax) return `larger than ${argumentsBytesMax} bytes`;
+  }
+  return undefined;
+}
+
+/** As JSON; a text that is too long in any case is not written out to be counted. */
+function bytesOf(item: unknown, bytesMax: number): number {
+  if (typeof item === 'string' && item.length > bytesMax) return item.length;
+  return Buffer.byteLength(JSON.stringify(item));
+}
+
+/** The invocation as the audit stream can hold it: arguments in excess are named, not kept. */
+export function recordable(invocation: ToolInvocation, limits: LimitsConfig): ToolInvocation {
+  const excess = excessOf(invocation.arguments, limits);
+  return excess === undefined ? invocation : { ...invocation, arguments: { omitted: excess } };
+}

@@ -1,0 +1,157 @@
+import {
+  allEvents,
+  approvalGranted,
+  approvalRequested,
+  controlHalted,
+  controlResumed,
+  type ApprovalAction,
+  type ToolInvocation,
+} from '@signalbox/contracts';
+import {
+  digestOf,
+  newId,
+  type DomainEvent,
+  type JsonObject,
+  type MessageContext,
+  type ReceivedCommand,
+} from '@signalbox/kernel';
+import type { CommandBus, EventStore } from '@signalbox/messaging';
+import { InMemoryEventStore, RecordingCommandBus } from '@signalbox/testing';
+import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
+import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
+import { Policy } from '../policy/policy.ts';
+import type { Tool, ToolResult } from '../ports/tool.port.ts';
+import { BuiltInTools } from '../tools/built-in-tools.ts';
+import { InvocationChecks } from './invocation-checks.ts';
+import { InvokeToolHandler } from './invoke-tool.handler.ts';
+import { RunningCalls } from './running-calls.ts';
+
+export const { limits } = gatewayConfigSchema.parse({});
+export const done: ToolResult = { status: 'succeeded', result: { done: true } };
+
+export interface ToolUnderTest {
+  readonly approvalRequired?: boolean;
+  readonly repeatable?: boolean;
+  readonly objectionTo?: NonNullable<Tool['objectionTo']>;
+  readonly run?: Tool['run'];
+}
+
+export function toolFor({ approvalRequired = false, repeatable = false, ...rest }: ToolUnderTest) {
+  return {
+    definition: {
+      name: 'restart',
+      description: 'Restarts a service.',
+      inputSchema: {
+        type: 'object',
+        properties: { target: { type: 'string' } },
+        required: ['target'],
+        additionalProperties: false,
+      },
+    },
+    approvalRequired,
+    repeatable,
+    run: async () => done,
+    ...rest,
+  } satisfies Tool;
+}
+
+export const digestOfTool = (tool: Tool): string => digestOf(tool.definition);
+
+export function invocationOf(tool: Tool, given: Partial<ToolInvocation> = {}): ToolInvocation {
+  return {
+    callId: newId(),
+    tool: tool.definition.name,
+    arguments: { target: 'checkout' },
+    definitionDigest: digestOfTool(tool),
+    executionId: newId(),
+    caller: 'diagnose_repair',
+    replyTo: 'agent-runner',
+    ...given,
+  };
+}
+
+export const context = (epoch = 0): MessageContext => ({
+  correlationId: newId(),
+  causationId: newId(),
+  actor: 'agent:diagnose_repair',
+  epoch,
+});
+
+export function commandOf(data: ToolInvocation, epoch = 0): ReceivedCommand<ToolInvocation> {
+  return { id: data.callId, data, deliveries: 1, ...context(epoch) };
+}
+
+/** One gateway process; several over one store and bus are replicas, or one after a crash. */
+export function gatewayOver(store: EventStore, bus: CommandBus, tool: Tool) {
+  const source = new BuiltInTools([tool]);
+  const catalogue = new ToolCatalogue([source]);
+  const policy = new Policy({ allow: [{ caller: 'diagnose_repair', tools: ['restart'] }] });
+  const checks = new InvocationChecks({ store, catalogue, policy, limits });
+  const running = new RunningCalls();
+  const handler = new InvokeToolHandler({ store, bus, checks, running, limits, gateway: 'g1' });
+  return { handler, running, source };
+}
+
+export function gatewayWith(given: ToolUnderTest = {}) {
+  const store = new InMemoryEventStore({ definitions: allEvents });
+  const bus = new RecordingCommandBus();
+  const tool = toolFor(given);
+  return { store, bus, tool, ...gatewayOver(store, bus, tool) };
+}
+
+export async function append(
+  store: EventStore,
+  ref: readonly [string, string],
+  event: DomainEvent,
+) {
+  const [aggregate, id] = ref;
+  const { head } = await store.read({ aggregate, id });
+  const appended = await store.append({ aggregate, id }, head, [event], context());
+  return appended.head.sequence;
+}
+
+export const halt = (store: EventStore) =>
+  append(store, ['control', 'global'], controlHalted.of({ reason: 'test' }));
+export const resume = (store: EventStore) =>
+  append(store, ['control', 'global'], controlResumed.of({ reason: 'test' }));
+
+export const typesOf = async (store: EventStore, callId: string) =>
+  (await store.read({ aggregate: 'toolcall', id: callId })).events.map((event) => event.type);
+
+/** An approval of exactly this call, but for what `given` says. */
+export async function approvalOf(
+  store: EventStore,
+  { callId, tool, arguments: argumentsGiven, definitionDigest, executionId }: ToolInvocation,
+  given: {
+    readonly arguments?: JsonObject;
+    readonly callId?: string;
+    readonly executionId?: string;
+    readonly granted?: boolean;
+  } = {},
+): Promise<string> {
+  const approvalId = newId();
+  const action: ApprovalAction = {
+    kind: 'tool',
+    callId: given.callId ?? callId,
+    tool,
+    arguments: given.arguments ?? argumentsGiven,
+    definitionDigest,
+  };
+  const actionDigest = digestOf(action);
+  const requested = approvalRequested.of({
+    approvalId,
+    executionId: given.executionId ?? executionId,
+    signalId: newId(),
+    action,
+    description: 'Restart checkout',
+    riskLevel: 'high',
+    replyTo: 'agent-runner',
+    actionDigest,
+    expiresAt: '2026-01-01T00:05:00Z',
+  });
+  await append(store, ['approval', approvalId], requested);
+  if (given.granted === false) return approvalId;
+  const granted = approvalGranted.of({ by: 'person:ops', actionDigest });
+  await append(store, ['approval', approvalId], granted);
+  return approvalId;
+}

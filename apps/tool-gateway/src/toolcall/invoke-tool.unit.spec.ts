@@ -1,0 +1,253 @@
+import { Logger } from '@nestjs/common';
+import { settleAgentTool, settleWorkflowTool, toolClaimed } from '@signalbox/contracts';
+import { AppError, deriveId } from '@signalbox/kernel';
+import {
+  append,
+  commandOf,
+  done,
+  gatewayOver,
+  gatewayWith,
+  invocationOf,
+  typesOf,
+} from './gateway.fixture.spec.ts';
+
+const interrupted = { status: 'interrupted', code: 'timeout', message: 'too slow' } as const;
+
+async function withClaimOfTheDead(gateway: ReturnType<typeof gatewayWith>) {
+  const invocation = invocationOf(gateway.tool);
+  const { repeatable } = gateway.tool;
+  const claim = toolClaimed.of({ invocation, gateway: 'g0', epoch: 0, repeatable });
+  await append(gateway.store, ['toolcall', invocation.callId], claim);
+  return invocation;
+}
+
+beforeAll(() => Logger.overrideLogger(false));
+
+describe('invoke-tool', () => {
+  it('claims, runs, records and tells the caller', async () => {
+    const { handler, store, bus, tool } = gatewayWith();
+    const data = invocationOf(tool);
+    const outcome = await handler.handle(commandOf(data));
+    expect(outcome).toEqual(done);
+    expect(await typesOf(store, data.callId)).toEqual(['toolcall.claimed', 'toolcall.succeeded']);
+    const { callId, executionId } = data;
+    expect(bus.sentOf(settleAgentTool)).toEqual([{ callId, executionId, outcome }]);
+    expect(bus.sent[0]?.id).toBe(deriveId(callId, 'settle'));
+  });
+
+  it('tells the workflow when a workflow asked', async () => {
+    const { handler, bus, tool } = gatewayWith();
+    await handler.handle(commandOf(invocationOf(tool, { replyTo: 'automation' })));
+    expect(bus.sentOf(settleWorkflowTool)).toHaveLength(1);
+    expect(bus.sentOf(settleAgentTool)).toHaveLength(0);
+  });
+
+  it.each([false, true])(
+    'GTW-6: runs once when asked twice (repeatable: %s)',
+    async (repeatable) => {
+      let runs = 0;
+      const run = async () => {
+        runs++;
+        return done;
+      };
+      const { handler, bus, tool } = gatewayWith({ run, repeatable });
+      const command = commandOf(invocationOf(tool));
+      await handler.handle(command);
+      await expect(handler.handle({ ...command, deliveries: 2 })).resolves.toEqual(done);
+      expect(runs).toBe(1);
+      expect([bus.attempts.length, bus.sent.length]).toEqual([2, 1]);
+    },
+  );
+
+  it('GTW-6: waits for the call that still runs when asked again meanwhile', async () => {
+    let runs = 0;
+    const run = async () => {
+      runs++;
+      await new Promise(setImmediate);
+      return done;
+    };
+    const { handler, store, tool } = gatewayWith({ run });
+    const command = commandOf(invocationOf(tool));
+    const both = await Promise.all([handler.handle(command), handler.handle(command)]);
+    expect(both).toEqual([done, done]);
+    expect(runs).toBe(1);
+    expect(await typesOf(store, command.data.callId)).toHaveLength(2);
+  });
+
+  it('GTW-6: parks the claim of a gateway that died', async () => {
+    const gateway = gatewayWith({ run: () => Promise.reject(new Error('the tool ran')) });
+    const data = await withClaimOfTheDead(gateway);
+    const outcome = await gateway.handler.handle(commandOf(data));
+    expect(outcome.status).toBe('unknown');
+    expect(gateway.bus.sentOf(settleAgentTool)).toMatchObject([{ outcome }]);
+  });
+
+  it('GTW-6: runs it again when that does no harm', async () => {
+    const gateway = gatewayWith({ repeatable: true });
+    const data = await withClaimOfTheDead(gateway);
+    expect(await gateway.handler.handle(commandOf(data))).toEqual(done);
+  });
+
+  it.each([
+    [true, false],
+    [false, true],
+  ])('GTW-6: parks it when it was claimed as repeatable: %s, and now is: %s', async (was, is) => {
+    const { store, bus, tool, ...before } = gatewayWith({ repeatable: was });
+    const data = await withClaimOfTheDead({ store, bus, tool, ...before });
+    const now = { ...tool, repeatable: is, run: () => Promise.reject(new Error('the tool ran')) };
+    const { handler } = gatewayOver(store, bus, now);
+    expect(await handler.handle(commandOf(data))).toEqual({
+      status: 'unknown',
+      message: expect.stringContaining('nobody recorded'),
+    });
+  });
+
+  it.each([
+    ['parks', false, { status: 'unknown', message: 'timeout: too slow' }],
+    ['fails', true, { status: 'failed', code: 'timeout', message: 'too slow' }],
+  ])('GTW-6: %s a call that was interrupted (repeatable: %s)', async (_, repeatable, expected) => {
+    const { handler, tool } = gatewayWith({ repeatable, run: async () => interrupted });
+    expect(await handler.handle(commandOf(invocationOf(tool)))).toEqual(expected);
+  });
+
+  it('parks a call whose tool crashes', async () => {
+    const { handler, tool } = gatewayWith({ run: () => Promise.reject(new Error('ouch')) });
+    const outcome = await handler.handle(commandOf(invocationOf(tool)));
+    expect(outcome).toMatchObject({ status: 'unknown', message: expect.stringMatching(/ouch/) });
+  });
+
+  it('fails a call whose answer is too large', async () => {
+    const result = { text: 'x'.repeat(100_000) };
+    const { handler, tool } = gatewayWith({ run: async () => ({ status: 'succeeded', result }) });
+    const outcome = await handler.handle(commandOf(invocationOf(tool)));
+    expect(outcome).toMatchObject({ status: 'failed', code: 'output_too_large' });
+  });
+
+  it.each([false, true])(
+    'fails a call whose answer nests without end (repeatable: %s)',
+    async (repeatable) => {
+      const result = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000));
+      const run = async () => ({ status: 'succeeded' as const, result });
+      const { handler, tool } = gatewayWith({ repeatable, run });
+      const outcome = await handler.handle(commandOf(invocationOf(tool)));
+      expect(outcome).toMatchObject({ status: 'failed', code: 'output_too_deep' });
+    },
+  );
+
+  it('CTL-1: does not start what a halt overtook, and stops what it can', async () => {
+    const started = Promise.withResolvers<void>();
+    const { handler, running, tool } = gatewayWith({
+      run: (_, { signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve({ ...interrupted, code: 'cancelled' }));
+          started.resolve();
+        }),
+    });
+    const early = handler.handle(commandOf(invocationOf(tool)));
+    running.abortAll();
+    expect(await early).toMatchObject({ status: 'refused', clause: 'halted' });
+
+    const late = handler.handle(commandOf(invocationOf(tool)));
+    await started.promise;
+    running.abortAll();
+    expect(await late).toMatchObject({ status: 'unknown', message: 'cancelled: too slow' });
+  });
+
+  it('leaves a call alone that was parked while this gateway was frozen', async () => {
+    const { store, bus, tool } = gatewayWith();
+    const frozen = Promise.withResolvers<void>();
+    const awake = Promise.withResolvers<void>();
+    const run = async () => {
+      frozen.resolve();
+      await awake.promise;
+      return done;
+    };
+    const command = commandOf(invocationOf(tool));
+    const first = gatewayOver(store, bus, { ...tool, run }).handler.handle(command);
+    await frozen.promise;
+    const second = await gatewayOver(store, bus, tool).handler.handle(command);
+    awake.resolve();
+    expect(second.status).toBe('unknown');
+    expect(await first).toEqual(second);
+    expect(await typesOf(store, command.data.callId)).toEqual([
+      'toolcall.claimed',
+      'toolcall.unknown',
+    ]);
+  });
+
+  it('GTW-6, CTL-1: does not start a tool when it was frozen since its checks', async () => {
+    let runs = 0;
+    const run = async () => {
+      runs++;
+      return done;
+    };
+    const { store, bus, tool } = gatewayWith({ run });
+    const appendForReal = store.append.bind(store);
+    const asleep = Promise.withResolvers<void>();
+    const awake = Promise.withResolvers<void>();
+    store.append = async (...given) => {
+      const history = await appendForReal(...given);
+      asleep.resolve();
+      await awake.promise;
+      return history;
+    };
+    const command = commandOf(invocationOf(tool));
+    const first = gatewayOver(store, bus, tool).handler.handle(command);
+    await asleep.promise;
+    store.append = appendForReal;
+    const second = await gatewayOver(store, bus, tool).handler.handle(command);
+    const woken = performance.now() + 60_000;
+    const now = performance.now;
+    performance.now = () => woken;
+    awake.resolve();
+    expect(second.status).toBe('unknown');
+    const outcome = await first.finally(() => (performance.now = now));
+    expect(outcome).toEqual(second);
+    expect(runs).toBe(0);
+  });
+
+  it('leaves a call to the gateway that claims it first', async () => {
+    const { store, bus, tool } = gatewayWith();
+    const command = commandOf(invocationOf(tool));
+    const both = await Promise.allSettled(
+      [1, 2].map(() => gatewayOver(store, bus, tool).handler.handle(command)),
+    );
+    const [lost] = both.flatMap((one) =>
+      one.status === 'rejected' ? [one.reason as unknown] : [],
+    );
+    expect(lost).toMatchObject({ kind: 'conflict' });
+    expect(await typesOf(store, command.data.callId)).toEqual([
+      'toolcall.claimed',
+      'toolcall.succeeded',
+    ]);
+  });
+
+  it('waits for a store that is away when the outcome must be recorded', async () => {
+    const { store, tool, bus } = gatewayWith();
+    const appendForReal = store.append.bind(store);
+    let timesAway = 1;
+    store.append = async (ref, head, events, context) => {
+      if (events[0]?.type === 'toolcall.succeeded' && timesAway > 0) {
+        timesAway--;
+        throw new AppError({ code: 'away', kind: 'unavailable', message: 'away' });
+      }
+      return appendForReal(ref, head, events, context);
+    };
+    const outcome = await gatewayOver(store, bus, tool).handler.handle(
+      commandOf(invocationOf(tool)),
+    );
+    expect(outcome).toEqual(done);
+    expect(timesAway).toBe(0);
+  });
+
+  it('does not take an effect key for two calls', async () => {
+    const { handler, tool } = gatewayWith();
+    const data = invocationOf(tool);
+    await handler.handle(commandOf(data));
+    const other = { ...data, arguments: { target: 'payments' } };
+    await expect(handler.handle(commandOf(other))).rejects.toMatchObject({
+      code: 'call_id_reused',
+      kind: 'invalid',
+    });
+  });
+});

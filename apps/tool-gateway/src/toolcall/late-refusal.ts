@@ -1,0 +1,17 @@
+/**
+ * What was checked counts this long. A process that was frozen for longer may have missed a halt,
+ * and its call may have been given to another gateway.
+ */
+const CHECKS_VALID_MS = 10_000;
+
+/** Why a tool is not started after all. */
+export function lateRefusal({ aborted }: AbortSignal, sinceChecksMs: number) {
+  if (aborted) {
+    const message = 'The kill switch was turned on before the tool started.';
+    return { clause: 'halted', message };
+  }
+  if (sinceChecksMs <= CHECKS_VALID_MS) return undefined;
+  const seconds = Math.round(sinceChecksMs / 1000);
+  const message = `The gateway was held up for ${seconds} s, so the tool was not started.`;
+  return { clause: 'held_up', message };
+}
