@@ -1,0 +1,68 @@
+/**
+ * A promise, and how much of it holds today. A test cites its id; `npm run tidy` holds the two
+ * together. A behaviour is widened here when more of it is built, never before.
+ */
+export interface Requirement {
+  readonly id: string;
+  readonly behaviour: string;
+}
+
+export const requirements: readonly Requirement[] = [
+  // Signals
+  {
+    id: 'SIG-1',
+    behaviour: 'POST /api/webhook answers 202 only for what is on disk; 4xx names the field',
+  },
+  {
+    id: 'SIG-2',
+    behaviour: 'Alertmanager v4 and the generic webhook become canonical signals, raw digest kept',
+  },
+  { id: 'SIG-4', behaviour: 'an idempotency key or a repeated alert is one signal' },
+  {
+    id: 'SIG-5',
+    behaviour: 'what is published straight onto NATS is decided too, or a dead letter with reason',
+  },
+  { id: 'SIG-6', behaviour: 'every accepted signal has exactly one terminal decision' },
+  // Rules and routing
+  { id: 'RUL-1', behaviour: 'regex (RE2), keyword, event_type and payload_match rules' },
+  { id: 'RUL-2', behaviour: 'rules are tried by priority, the first match wins' },
+  { id: 'RUL-3', behaviour: 'rules see raw and sanitised text: comments, white space, case' },
+  { id: 'RUL-4', behaviour: 'four default safety rules are seeded once' },
+  { id: 'RUL-5', behaviour: 'a decision carries the trace of every rule that was tried' },
+  { id: 'RTE-1', behaviour: 'the model routes with four tools; a useless answer never acts' },
+  { id: 'RTE-2', behaviour: 'high and critical risk wait for a person before the run starts' },
+  { id: 'RTE-3', behaviour: 'the model may choose only what is registered' },
+  // Agents
+  { id: 'AGT-1', behaviour: 'three agent templates, as data' },
+  { id: 'AGT-2', behaviour: 'a run survives kill -9 anywhere and goes on, on any replica' },
+  { id: 'AGT-3', behaviour: 'reaching the step limit is a failure' },
+  { id: 'AGT-5', behaviour: 'any OpenAI-compatible endpoint, one model for each role' },
+  { id: 'AGT-7', behaviour: 'the offline planner is labelled, and never chosen over a key' },
+  { id: 'AGT-8', behaviour: 'a service that stops hands its runs over' },
+  // Approvals
+  { id: 'APR-1', behaviour: 'listed, granted, rejected; expired on time without anyone looking' },
+  { id: 'APR-2', behaviour: 'a grant is bound to the exact action, and that action runs' },
+  { id: 'APR-3', behaviour: 'survives restarts; of a grant and an expiry one wins' },
+  { id: 'APR-4', behaviour: 'only a person may resolve an approval' },
+  // Automations
+  { id: 'AUT-1', behaviour: 'three workflows as data, with templates filled from the signal' },
+  { id: 'AUT-2', behaviour: 'a workflow runs durably, its steps through the gateway' },
+  // Tool gateway
+  { id: 'GTW-1', behaviour: 'programs and servers get nothing of the gateway’s environment' },
+  { id: 'GTW-3', behaviour: 'runbooks and allow-listed remediation commands' },
+  { id: 'GTW-4', behaviour: 'MCP servers on stdio are restarted; one hurts no other' },
+  { id: 'GTW-5', behaviour: 'default deny; each refusal names its clause' },
+  { id: 'GTW-6', behaviour: 'an effect happens at most once, or is parked as unknown' },
+  { id: 'GTW-7', behaviour: 'commands run without a shell' },
+  // Audit and control
+  { id: 'AUD-1', behaviour: 'every event is kept whole, with actor and cause' },
+  { id: 'AUD-2', behaviour: 'read models catch up by themselves and can be rebuilt to the byte' },
+  { id: 'AUD-3', behaviour: 'why tells the causal chain, whichever of its ids is asked for' },
+  { id: 'CTL-1', behaviour: 'the global halt: epoch-fenced at the gateway, in-flight aborted' },
+  // Operators
+  { id: 'OPS-1', behaviour: 'webhook, approvals, audit, status, kill and resume as the contract' },
+  { id: 'OPS-2', behaviour: 'without a configured key every route answers 503' },
+  { id: 'CLI-1', behaviour: 'up, send, approvals, approve, reject, why, status, kill, resume' },
+  { id: 'OBS-1', behaviour: '/livez and /readyz, JSON logs, traceparent on every message' },
+  { id: 'DEP-1', behaviour: 'npm start on embedded servers; state survives Ctrl-C and kill -9' },
+];

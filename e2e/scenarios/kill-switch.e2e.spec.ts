@@ -1,0 +1,33 @@
+import { Platform, signalbox } from '../platform.ts';
+import { effectsOf, endOf, eventOf, sendSignal, slowCheckout } from '../stories.ts';
+
+describe('the kill switch', () => {
+  let platform: Platform;
+
+  beforeAll(async () => {
+    platform = await Platform.start({ args: ['--no-sample'] });
+  });
+  afterAll(() => platform.stopAndForget());
+
+  it('CTL-1: stops what is under way and what comes in, survives a restart, and resume does not revive', async () => {
+    const before = await sendSignal(platform, slowCheckout('Checkout latency, before the halt'));
+    const { aggregate_id: approvalId } = await eventOf(platform, before, 'approval.requested');
+    const killed = await signalbox(['kill', '--reason', 'drill'], platform.clientEnv);
+    expect(killed).toMatchObject({ code: 0 });
+
+    await platform.stop();
+    platform = await Platform.start({ home: platform.home, args: ['--no-sample'] });
+    const during = await sendSignal(platform, slowCheckout('Checkout latency, during the halt'));
+    expect(await eventOf(platform, during, 'decision.made')).toMatchObject({
+      data: { outcome: 'halted' },
+    });
+
+    expect(await signalbox(['resume'], platform.clientEnv)).toMatchObject({ code: 0 });
+    await platform.post(`/api/approvals/${approvalId}`, { approved: true });
+    expect(await endOf(platform, before)).toMatchObject({ type: 'execution.halted' });
+    expect(await effectsOf(platform)).toEqual([]);
+
+    const after = await sendSignal(platform, slowCheckout('Checkout latency, after the halt'));
+    await eventOf(platform, after, 'approval.requested');
+  });
+});
