@@ -40,12 +40,19 @@ function signalOf(id: string): Signal {
     title,
     severity: 'warning',
     status: 'firing',
+    startsAtKnown: false,
     labels: { service: 'checkout', env: 'production' },
     fingerprint: digestOf(title),
     startsAt: at,
     receivedAt: at,
     payload: { host: 'checkout-7', command: 'rm -rf /', asked_by: 'a runbook of 2019' },
-    raw: { sha256: digestOf(id), bytes: 256, contentType: 'application/json', deliveryId: id },
+    raw: {
+      sha256: digestOf(id),
+      bytes: 256,
+      contentType: 'application/json',
+      deliveryId: id,
+      index: 0,
+    },
     signature: 'unsigned',
   };
 }

@@ -119,12 +119,13 @@ function plainSignal(id: string): Signal {
     type: 'Odd',
     title: 'Odd',
     status: 'firing',
+    startsAtKnown: false,
     labels: {},
     fingerprint: 'f',
     startsAt: at,
     receivedAt: at,
     payload: {},
-    raw: { sha256: digestOf(id), bytes: 1, contentType: 'x', deliveryId: id },
+    raw: { sha256: digestOf(id), bytes: 1, contentType: 'x', deliveryId: id, index: 0 },
     signature: 'unsigned',
   };
 }

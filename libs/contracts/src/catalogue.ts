@@ -1,14 +1,27 @@
 import type { CommandDefinition, EventDefinition } from '@signalbox/kernel';
 import * as approval from './approval.contract.ts';
 import * as control from './control.contract.ts';
+import * as conversation from './conversation.contract.ts';
 import * as definition from './definition.contract.ts';
+import * as delivery from './delivery.contract.ts';
 import * as execution from './execution.contract.ts';
+import * as problem from './problem.contract.ts';
+import * as rule from './rule.contract.ts';
 import * as signal from './signal.contract.ts';
 import * as toolcall from './toolcall.contract.ts';
 
-const exported = [signal, execution, toolcall, approval, control, definition].flatMap((module) =>
-  Object.values<unknown>(module),
-);
+const exported = [
+  delivery,
+  signal,
+  problem,
+  conversation,
+  rule,
+  definition,
+  execution,
+  toolcall,
+  approval,
+  control,
+].flatMap((module) => Object.values<unknown>(module));
 
 const has = (value: unknown, ...names: readonly string[]): boolean =>
   typeof value === 'object' && value !== null && names.every((name) => name in value);

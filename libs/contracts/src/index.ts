@@ -18,19 +18,17 @@ export {
   controlResumed,
   GLOBAL_SCOPE,
 } from './control.contract.ts';
+export { conversationContinued } from './conversation.contract.ts';
 export {
   type Agent,
   agentDefined,
   agentSchema,
   type DefinitionEvent,
-  type Rule,
-  ruleDefined,
-  ruleDeleted,
-  ruleSchema,
   type Workflow,
   workflowDefined,
   workflowSchema,
 } from './definition.contract.ts';
+export { deliveryRefused } from './delivery.contract.ts';
 export {
   agentPlan,
   approvalAwaited,
@@ -55,6 +53,23 @@ export {
   workflowPlan,
 } from './execution.contract.ts';
 export {
+  type ProblemEvent,
+  problemIdOf,
+  problemOpened,
+  problemRepeated,
+  problemResolved,
+} from './problem.contract.ts';
+export {
+  defineRule,
+  deleteRule,
+  type Rule,
+  ruleDefined,
+  ruleDeleted,
+  type RuleEvent,
+  ruleSchema,
+  type VersionedRule,
+} from './rule.contract.ts';
+export {
   type ExecutionOwner,
   instant,
   riskLevel,
@@ -66,10 +81,12 @@ export {
   decisionMade,
   type DecisionMade,
   type DecisionTarget,
+  foreignSignalId,
   type RuleTrial,
   SIGNAL_SCHEMA,
   type Signal,
   type SignalEvent,
+  signalOverdue,
   signalReceived,
   signalSchema,
 } from './signal.contract.ts';

@@ -1,4 +1,4 @@
-import { defineEvent, json, type EventOf } from '@signalbox/kernel';
+import { defineEvent, idAt, json, type EventOf } from '@signalbox/kernel';
 import { z } from 'zod';
 import { instant, riskLevel, sha256, token, ulid } from './shared.schemas.ts';
 
@@ -15,20 +15,29 @@ export const signalSchema = z.object({
   severity: z.string().max(20).optional(),
   status: z.enum(['firing', 'resolved']).default('firing'),
   labels: z.record(z.string(), z.string()).default({}),
-  /** The same for every report of one problem. */
+  /** The same for every report of one problem, as far as the payload tells. */
   fingerprint: z.string().max(200),
+  /** The problem this reports on, where the source itself tells problems apart. */
+  problemId: ulid.optional(),
   startsAt: instant,
+  /** False when `startsAt` is only when we first heard of it. */
+  startsAtKnown: z.boolean().default(false),
   receivedAt: instant,
   /** What the source said, as JSON. */
   payload: json,
-  /** The bytes that arrived, by digest; `deliveryId` is shared by signals of one request. */
+  /** What arrived; `deliveryId` is shared by the signals of one request, `index` counts them. */
   raw: z.object({
     sha256,
     bytes: z.int().nonnegative(),
     contentType: z.string().max(200),
     deliveryId: ulid,
+    index: z.int().nonnegative().default(0),
+    /** The body as text, with the first signal of a delivery, on the stream SIGNALS only. */
+    body: z.string().optional(),
   }),
   signature: z.enum(['valid', 'unsigned']),
+  /** With source `chat`: the conversation that the message belongs to. */
+  conversationId: z.string().min(1).max(64).optional(),
 });
 export type Signal = z.output<typeof signalSchema>;
 
@@ -72,9 +81,12 @@ export const decisionMade = defineEvent({
   aggregate: 'signal',
   summary: 'The one terminal decision on a signal, with every rule that was tried.',
   schema: z.object({
-    /** `halted`: the kill switch was on; `needs_info`: nobody could tell, a person must. */
-    outcome: z.enum(['run', 'reject', 'answer', 'needs_info', 'halted']),
-    by: z.enum(['rule', 'model', 'control']),
+    /**
+     * `halted`: the kill switch was on; `needs_info`: nobody could tell, a person must;
+     * `grouped`: a repeat of the problem that `groupedWith` was decided for.
+     */
+    outcome: z.enum(['run', 'reject', 'answer', 'needs_info', 'halted', 'grouped']),
+    by: z.enum(['rule', 'model', 'control', 'problem']),
     riskLevel,
     /** With outcome `run`. */
     target: decisionTarget.optional(),
@@ -82,8 +94,12 @@ export const decisionMade = defineEvent({
     executionId: ulid.optional(),
     /** With outcome `run`: a person must agree before it starts. */
     approvalRequired: z.boolean().default(false),
-    rule: z.object({ id: ulid, name: z.string(), action: z.string() }).optional(),
+    rule: z
+      .object({ id: ulid, name: z.string(), action: z.string(), version: z.int().positive() })
+      .optional(),
     model: modelDecision.optional(),
+    /** With outcome `grouped`: the signal whose decision stands for this one. */
+    groupedWith: ulid.optional(),
     trace: z.array(ruleTrial),
     /** For people: why it was rejected, what is answered, what is asked. */
     message: z.string(),
@@ -91,3 +107,22 @@ export const decisionMade = defineEvent({
 });
 export type DecisionMade = EventOf<typeof decisionMade>;
 export type SignalEvent = EventOf<typeof signalReceived> | DecisionMade;
+
+export const signalOverdue = defineEvent({
+  type: 'signal.overdue',
+  aggregate: 'overdue',
+  summary: 'An accepted signal had no terminal decision when its time was up.',
+  schema: z.object({ signalId: ulid, subject: z.string(), acceptedAt: instant, ageMs: z.int() }),
+});
+
+/**
+ * The id of a signal whose publisher gave it none of ours: where and when it was stored, so that
+ * everybody who reads the stream gives it the same.
+ */
+export function foreignSignalId(message: {
+  readonly time: Date;
+  readonly stream: string;
+  readonly sequence: number;
+}): string {
+  return idAt(message.time, message.stream, message.sequence);
+}

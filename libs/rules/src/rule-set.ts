@@ -1,25 +1,25 @@
 import type { Rule, RuleTrial, Signal } from '@signalbox/contracts';
 import { type Matcher, matcherOf, subjectOf } from './matchers.ts';
 
-export interface Evaluation {
+export interface Evaluation<R extends Rule = Rule> {
   /** The rule that decides; absent when none matched. With action `allow` it ends the trying only. */
-  readonly matched?: Rule;
+  readonly matched?: R;
   /** Every rule that was tried, in order, the one that matched last. */
   readonly trace: readonly RuleTrial[];
 }
 
 /** Rules in the order in which they are tried. */
-export interface RuleSet {
-  readonly rules: readonly Rule[];
+export interface RuleSet<R extends Rule = Rule> {
+  readonly rules: readonly R[];
   /** The first rule that matches, and why. Never throws on a signal that fits its schema. */
-  evaluate(signal: Signal): Evaluation;
+  evaluate(signal: Signal): Evaluation<R>;
 }
 
 /**
  * Active rules by priority, then by age.
  * @throws AppError `invalid` with code `unusable_pattern`: a rule is refused, never skipped.
  */
-export function compileRules(rules: readonly Rule[]): RuleSet {
+export function compileRules<R extends Rule>(rules: readonly R[]): RuleSet<R> {
   const compiled = rules
     .filter((rule) => rule.active)
     .toSorted((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
@@ -30,10 +30,10 @@ export function compileRules(rules: readonly Rule[]): RuleSet {
   };
 }
 
-function firstMatch(
-  compiled: readonly { readonly rule: Rule; readonly matches: Matcher }[],
+function firstMatch<R extends Rule>(
+  compiled: readonly { readonly rule: R; readonly matches: Matcher }[],
   signal: Signal,
-): Evaluation {
+): Evaluation<R> {
   const subject = subjectOf(signal);
   const trace: RuleTrial[] = [];
   for (const { rule, matches } of compiled) {

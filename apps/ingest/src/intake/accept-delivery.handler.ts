@@ -33,9 +33,10 @@ export function signalsIn(delivery: Delivery): readonly Signal[] {
     .read(delivery)
     .map((draft, index) => ({
       ...draft,
+      startsAtKnown: false,
       id: idOf(draft, delivery, index),
       receivedAt: receivedAt.toISOString(),
-      raw,
+      raw: { ...raw, index },
       signature: 'unsigned' as const,
     }));
 }

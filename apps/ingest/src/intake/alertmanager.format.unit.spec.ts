@@ -101,7 +101,7 @@ describe('Alertmanager v4', () => {
       bytes: Buffer.byteLength(JSON.stringify(group)),
       contentType: 'application/json',
     });
-    expect(signals[0]?.raw).toEqual(signals[1]?.raw);
+    expect(signals.map(({ raw }) => raw.index)).toEqual([0, 1]);
   });
 
   it('SIG-4: gives an alert the same id whenever and by whomever it is sent again', () => {

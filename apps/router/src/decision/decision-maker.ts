@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { DecisionMade, Signal } from '@signalbox/contracts';
+import type { DecisionMade, Signal, VersionedRule } from '@signalbox/contracts';
 import { AppError } from '@signalbox/kernel';
 import type { Evaluation } from '@signalbox/rules';
 import { ControlWatch } from '@signalbox/service';
@@ -59,7 +59,7 @@ export class DecisionMaker {
   /** A halt aborts the question, and counts even when it is over before the answer. */
   private async askModel(
     signal: Signal,
-    asked: { evaluation: Evaluation; inForce: InForce; deliveries: number },
+    asked: { evaluation: Evaluation<VersionedRule>; inForce: InForce; deliveries: number },
   ): Promise<Grounds> {
     const halt = new AbortController();
     const forget = this.control.onHalt(() => halt.abort());

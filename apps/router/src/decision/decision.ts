@@ -2,9 +2,9 @@ import {
   decisionMade,
   type DecisionMade,
   type DecisionTarget,
-  type Rule,
   type RuleTrial,
   type Signal,
+  type VersionedRule,
 } from '@signalbox/contracts';
 import { deriveId } from '@signalbox/kernel';
 import type { Evaluation } from '@signalbox/rules';
@@ -19,9 +19,13 @@ export type Grounds =
   /** The source says that the problem is over. */
   | { readonly kind: 'resolved' }
   /** A rule says all there is to say. */
-  | { readonly kind: 'rule'; readonly rule: Rule; readonly trace: readonly RuleTrial[] }
+  | { readonly kind: 'rule'; readonly rule: VersionedRule; readonly trace: readonly RuleTrial[] }
   /** No rule, or one that leaves the target open. */
-  | { readonly kind: 'model'; readonly evaluation: Evaluation; readonly routed: Routed };
+  | {
+      readonly kind: 'model';
+      readonly evaluation: Evaluation<VersionedRule>;
+      readonly routed: Routed;
+    };
 
 /** The agent for work that a rule demands without naming one. */
 const DEFAULT_AGENT = 'take_action';
@@ -63,7 +67,7 @@ function decided(signal: Signal, grounds: Grounds): Decided {
   }
 }
 
-function byRule(signal: Signal, rule: Rule, trace: readonly RuleTrial[]): Decided {
+function byRule(signal: Signal, rule: VersionedRule, trace: readonly RuleTrial[]): Decided {
   const base = {
     by: 'rule' as const,
     riskLevel: rule.riskLevel,
@@ -76,7 +80,7 @@ function byRule(signal: Signal, rule: Rule, trace: readonly RuleTrial[]): Decide
   return { ...base, ...run(signal, targetOf(rule)), message: `Demanded by rule ${rule.name}.` };
 }
 
-function byModel(signal: Signal, evaluation: Evaluation, routed: Routed): Decided {
+function byModel(signal: Signal, evaluation: Evaluation<VersionedRule>, routed: Routed): Decided {
   const { matched, trace } = evaluation;
   const { routing, ...asked } = routed;
   const { reasoning, confidence } = routing;
@@ -115,7 +119,7 @@ function run(signal: Signal, target: DecisionTarget) {
   return { outcome: 'run' as const, target, executionId: deriveId(signal.id, 'execution') };
 }
 
-function targetOf({ name, action, agentId, automationId }: Rule): DecisionTarget {
+function targetOf({ name, action, agentId, automationId }: VersionedRule): DecisionTarget {
   if (action === 'trigger_automation' && automationId !== undefined) {
     return { kind: 'automation', workflow: automationId };
   }
@@ -123,6 +127,6 @@ function targetOf({ name, action, agentId, automationId }: Rule): DecisionTarget
   return { kind: 'agent', agent: agentId ?? DEFAULT_AGENT, objective };
 }
 
-function named({ id, name, action }: Rule) {
-  return { id, name, action };
+function named({ id, name, action, version }: VersionedRule) {
+  return { id, name, action, version };
 }

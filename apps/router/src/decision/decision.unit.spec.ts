@@ -1,4 +1,4 @@
-import { type DecisionMade, type Rule, ruleSchema } from '@signalbox/contracts';
+import { type DecisionMade, type Rule, ruleSchema, type VersionedRule } from '@signalbox/contracts';
 import { deriveId } from '@signalbox/kernel';
 import type { Evaluation } from '@signalbox/rules';
 import type { Routing } from '../routing/routing-tools.ts';
@@ -12,8 +12,8 @@ const trial = {
   matched: true,
   reason: 'why',
 };
-const rule = (action: Rule['action'], about: Partial<Rule> = {}): Rule =>
-  ruleSchema.parse({
+const rule = (action: Rule['action'], about: Partial<Rule> = {}): VersionedRule => ({
+  ...ruleSchema.parse({
     id: trial.ruleId,
     name: 'r',
     pattern: 'x',
@@ -21,15 +21,17 @@ const rule = (action: Rule['action'], about: Partial<Rule> = {}): Rule =>
     riskLevel: 'critical',
     automationId: action === 'trigger_automation' ? 'restart_service' : undefined,
     ...about,
-  });
+  }),
+  version: 1,
+});
 const run = (riskLevel: 'low' | 'medium' | 'high' | 'critical'): Routing => ({
   kind: 'run',
   target: { kind: 'agent', agent: 'escalate', objective: 'Tell.' },
   riskLevel,
   reasoning: 'because',
 });
-const byModel = (routing: Routing, matched?: Rule): Grounds => {
-  const evaluation: Evaluation = { ...(matched ? { matched } : {}), trace: [trial] };
+const byModel = (routing: Routing, matched?: VersionedRule): Grounds => {
+  const evaluation: Evaluation<VersionedRule> = { ...(matched ? { matched } : {}), trace: [trial] };
   const asked = { provider: 'p', model: 'm', offline: false };
   const routed = { ...asked, routing, promptTokens: 3, completionTokens: 2 };
   return { kind: 'model', evaluation, routed };
@@ -57,7 +59,7 @@ describe('decide', () => {
       by: 'rule',
       riskLevel: 'critical',
       approvalRequired: false,
-      rule: { id: trial.ruleId, name: 'r', action: 'hard_reject' },
+      rule: { id: trial.ruleId, name: 'r', action: 'hard_reject', version: 1 },
       trace: [trial],
       message: 'Rejected by rule r.',
     });

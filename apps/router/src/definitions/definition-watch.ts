@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import type { DefinitionEvent } from '@signalbox/contracts';
+import type { DefinitionEvent, VersionedRule } from '@signalbox/contracts';
 import { AppError, type RecordedEvent } from '@signalbox/kernel';
 import { EventFeed, EventStore, followForever, type Following } from '@signalbox/messaging';
 import { compileRules, type RuleSet } from '@signalbox/rules';
@@ -8,14 +8,14 @@ import { DEFINITION_AGGREGATES, type Definitions, evolve, noDefinitions } from '
 
 /** What is in force now, ready for use. */
 export interface InForce extends Definitions {
-  readonly ruleSet: RuleSet;
+  readonly ruleSet: RuleSet<VersionedRule>;
 }
 
 /** Keeps the definitions that stand in the audit stream, and their rules compiled. */
 @Injectable()
 export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
   private definitions = noDefinitions;
-  private ruleSet: RuleSet | undefined;
+  private ruleSet: RuleSet<VersionedRule> | undefined;
   private following: Following | undefined;
 
   constructor(
@@ -57,7 +57,7 @@ export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
     if (event.record.aggregate === 'rule') this.ruleSet = undefined;
   }
 
-  private compile(): RuleSet {
+  private compile(): RuleSet<VersionedRule> {
     try {
       return compileRules([...this.definitions.rules.values()]);
     } catch (cause) {

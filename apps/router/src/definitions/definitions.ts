@@ -1,4 +1,4 @@
-import type { Agent, DefinitionEvent, Rule, Workflow } from '@signalbox/contracts';
+import type { Agent, DefinitionEvent, VersionedRule, Workflow } from '@signalbox/contracts';
 import type { RecordedEvent } from '@signalbox/kernel';
 
 /** Aggregates whose events define what the router may decide. */
@@ -6,7 +6,7 @@ export const DEFINITION_AGGREGATES = ['rule', 'agent', 'workflow'] as const;
 
 /** The rules, agents and workflows that stand in the audit stream, by id. */
 export interface Definitions {
-  readonly rules: ReadonlyMap<string, Rule>;
+  readonly rules: ReadonlyMap<string, VersionedRule>;
   readonly agents: ReadonlyMap<string, Agent>;
   readonly workflows: ReadonlyMap<string, Workflow>;
 }
@@ -24,7 +24,11 @@ export function evolve(
   const id = event.record.aggregateId;
   switch (event.type) {
     case 'rule.defined':
-      return { rules: new Map(rules).set(id, event.data.rule), agents, workflows };
+      return {
+        rules: new Map(rules).set(id, { ...event.data.rule, version: event.record.version }),
+        agents,
+        workflows,
+      };
     case 'rule.deleted':
       return { rules: new Map([...rules].filter(([key]) => key !== id)), agents, workflows };
     case 'agent.defined':

@@ -115,7 +115,7 @@ it('a decision that runs nothing makes no execution', () => {
     outcome: 'reject' as const,
     by: 'rule' as const,
     riskLevel: 'critical' as const,
-    rule: { id: ids.lookup, name: 'no rm', action: 'hard_reject' },
+    rule: { id: ids.lookup, name: 'no rm', action: 'hard_reject', version: 1 },
     trace: [],
     message: 'Refused.',
   };
