@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { monotonicFactory } from 'ulid';
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -8,7 +8,17 @@ const RANDOM_LENGTH = 16;
 /** A ULID (https://github.com/ulid/spec): 26 characters, sortable by time. */
 export const ULID_PATTERN = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
-const next = monotonicFactory();
+/** One call into the system for many ids: the library's own source asks it for each character. */
+const random = new Uint8Array(4096);
+let randomUsed = random.length;
+
+const next = monotonicFactory(() => {
+  if (randomUsed === random.length) {
+    randomFillSync(random);
+    randomUsed = 0;
+  }
+  return (random[randomUsed++] ?? 0) / 256;
+});
 
 export function newId(at: Date = new Date()): string {
   return next(at.getTime());
