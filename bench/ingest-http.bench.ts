@@ -27,7 +27,13 @@ const body = JSON.stringify({
 export const ingestHttp: Bench = async (bed) => {
   const broker = await startBroker(bed);
   const settings = { SIGNALBOX_NATS_URL: broker.url, SIGNALBOX_API_KEY: API_KEY };
-  const ingest = await startApp(bed, 'ingest', { ...settings, SIGNALBOX_PORT: '0' });
+  const ingest = await startApp(bed, 'ingest', {
+    ...settings,
+    SIGNALBOX_PORT: '0',
+    SIGNALBOX_RATE_LIMITS: 'off',
+    // No router runs here to decide what is sent.
+    SIGNALBOX_SOURCE_BACKLOG_MAX: '1000000000',
+  });
   const path = join(import.meta.dirname, 'http-reference.program.ts');
   const reference = await startProgram(bed, path, settings);
   const load = await startHttpLoad(bed);

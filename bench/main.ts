@@ -1,11 +1,13 @@
 // `npm run bench` runs everything, `npm run bench -- <name>…` what is named. A JSON line each on
 // standard output; what they ran on, and how far they are, on standard error.
 import { append } from './append.bench.ts';
+import { backtest } from './backtest.bench.ts';
 import { decision } from './decision.bench.ts';
 import { ingestHttp } from './ingest-http.bench.ts';
 import { describeMachine } from './machine.ts';
 import { figureLine, type Bench } from './measure.ts';
 import { project } from './project.bench.ts';
+import { rules } from './rules.bench.ts';
 import { start } from './start.bench.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
@@ -13,6 +15,8 @@ const benches: Readonly<Record<string, Bench>> = {
   'ingest-http': ingestHttp,
   decision,
   project,
+  rules,
+  backtest,
   start,
 };
 

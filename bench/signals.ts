@@ -1,6 +1,12 @@
 import { headers as noHeaders } from '@nats-io/nats-core';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { allEvents, decisionMade, SIGNAL_SCHEMA, type Signal } from '@signalbox/contracts';
+import {
+  allEvents,
+  decisionMade,
+  ownSignalId,
+  SIGNAL_SCHEMA,
+  type Signal,
+} from '@signalbox/contracts';
 import { digestOf } from '@signalbox/kernel';
 import { headerNames, JetStreamEventFeed, publishDurably, subjectsOf } from '@signalbox/messaging';
 
@@ -11,30 +17,30 @@ const DECIDED_LIMIT_MS = 60_000;
 const subject = subjectsOf('default').signal('bench', 'Command');
 
 export interface Deciding {
-  /** Publishes a signal as our intake does; resolves once it is stored. */
-  readonly send: (signalId: string) => Promise<void>;
-  /** Resolves when the decision on the signal has come by. */
-  readonly decided: (signalId: string) => Promise<void>;
+  /** Publishes the signal of a delivery as our intake does; resolves once it is stored. */
+  readonly send: (deliveryId: string) => Promise<void>;
+  /** Resolves when the decision on that signal has come by. */
+  readonly decided: (deliveryId: string) => Promise<void>;
 }
 
 export function signalSender(connection: NatsConnection): Deciding['send'] {
-  return async (id) => {
+  return async (deliveryId) => {
+    const signal = signalOf(deliveryId);
     const headers = noHeaders();
-    headers.set(headerNames.id, id);
+    headers.set(headerNames.id, signal.id);
     headers.set(headerNames.dataSchema, SIGNAL_SCHEMA);
     headers.set(headerNames.contentType, 'application/json');
     headers.set(headerNames.actor, 'source:bench');
-    const bytes = Buffer.from(JSON.stringify(signalOf(id)));
-    await publishDurably(connection, { subject, headers, bytes, messageId: id });
+    const bytes = Buffer.from(JSON.stringify(signal));
+    await publishDurably(connection, { subject, headers, bytes, messageId: deliveryId });
   };
 }
 
 /** One that the third of the default rules rejects. */
-function signalOf(id: string): Signal {
+function signalOf(deliveryId: string): Signal {
   const at = new Date().toISOString();
   const title = 'A command was asked for';
-  return {
-    id,
+  const signal: Omit<Signal, 'id'> = {
     source: 'bench',
     type: 'Command',
     title,
@@ -47,14 +53,15 @@ function signalOf(id: string): Signal {
     receivedAt: at,
     payload: { host: 'checkout-7', command: 'rm -rf /', asked_by: 'a runbook of 2019' },
     raw: {
-      sha256: digestOf(id),
+      sha256: digestOf(deliveryId),
       bytes: 256,
       contentType: 'application/json',
-      deliveryId: id,
+      deliveryId,
       index: 0,
     },
     signature: 'unsigned',
   };
+  return { id: ownSignalId(signal), ...signal };
 }
 
 export async function followDecisions(
@@ -73,8 +80,9 @@ export async function followDecisions(
     },
   });
   bed.defer(() => following.stop());
-  return (id) =>
-    new Promise((resolve, reject) => {
+  return (deliveryId) => {
+    const { id } = signalOf(deliveryId);
+    return new Promise((resolve, reject) => {
       const late = setTimeout(
         () => reject(new Error(`signal ${id} was not decided in ${DECIDED_LIMIT_MS} ms`)),
         DECIDED_LIMIT_MS,
@@ -85,4 +93,5 @@ export async function followDecisions(
         resolve();
       });
     });
+  };
 }

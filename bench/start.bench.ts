@@ -54,7 +54,12 @@ interface Started {
 async function started(home: string): Promise<Started> {
   const begun = performance.now();
   const child = spawn(process.execPath, [npmStart, '--no-sample'], {
-    env: { ...plainEnvironment, SIGNALBOX_HOME: home, SIGNALBOX_PORT: '0' },
+    env: {
+      ...plainEnvironment,
+      SIGNALBOX_HOME: home,
+      SIGNALBOX_PORT: '0',
+      SIGNALBOX_RATE_LIMITS: 'off',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout })) {
