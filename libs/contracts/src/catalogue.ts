@@ -2,6 +2,7 @@ import type { CommandDefinition, EventDefinition } from '@signalbox/kernel';
 import * as approval from './approval.contract.ts';
 import * as control from './control.contract.ts';
 import * as conversation from './conversation.contract.ts';
+import * as deadLetter from './dead-letter.contract.ts';
 import * as definition from './definition.contract.ts';
 import * as delivery from './delivery.contract.ts';
 import * as execution from './execution.contract.ts';
@@ -21,6 +22,7 @@ const exported = [
   toolcall,
   approval,
   control,
+  deadLetter,
 ].flatMap((module) => Object.values<unknown>(module));
 
 const has = (value: unknown, ...names: readonly string[]): boolean =>

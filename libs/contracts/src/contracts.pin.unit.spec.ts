@@ -23,6 +23,7 @@ it('event names, aggregates, versions and shapes stay as they are', () => {
      "control control.halted 1 54b660282b78c",
      "control control.resumed 1 54b660282b78c",
      "conversation conversation.continued 1 bced1b919a790",
+     "dead_letter dead_letter.redriven 1 cf5f10aad7219",
      "delivery delivery.refused 1 4324a054a3f10",
      "execution execution.activated 1 728f8dbeab09b",
      "execution execution.approval_awaited 1 91bb800017405",

@@ -19,6 +19,7 @@ export {
   GLOBAL_SCOPE,
 } from './control.contract.ts';
 export { conversationContinued } from './conversation.contract.ts';
+export { deadLetterRedriven } from './dead-letter.contract.ts';
 export {
   type Agent,
   agentDefined,
@@ -81,7 +82,6 @@ export {
   decisionMade,
   type DecisionMade,
   type DecisionTarget,
-  foreignSignalId,
   type RuleTrial,
   SIGNAL_SCHEMA,
   type Signal,
@@ -90,6 +90,7 @@ export {
   signalReceived,
   signalSchema,
 } from './signal.contract.ts';
+export { isSignalIdInHeaders, ownSignalId, signalIdOf, type SignalMessage } from './signal-id.ts';
 export {
   HALT_CLAUSES,
   invokeTool,

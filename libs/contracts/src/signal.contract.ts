@@ -1,4 +1,4 @@
-import { defineEvent, idAt, json, type EventOf } from '@signalbox/kernel';
+import { defineEvent, json, type EventOf } from '@signalbox/kernel';
 import { z } from 'zod';
 import { instant, riskLevel, sha256, token, ulid } from './shared.schemas.ts';
 
@@ -114,15 +114,3 @@ export const signalOverdue = defineEvent({
   summary: 'An accepted signal had no terminal decision when its time was up.',
   schema: z.object({ signalId: ulid, subject: z.string(), acceptedAt: instant, ageMs: z.int() }),
 });
-
-/**
- * The id of a signal whose publisher gave it none of ours: where and when it was stored, so that
- * everybody who reads the stream gives it the same.
- */
-export function foreignSignalId(message: {
-  readonly time: Date;
-  readonly stream: string;
-  readonly sequence: number;
-}): string {
-  return idAt(message.time, message.stream, message.sequence);
-}

@@ -22,7 +22,12 @@ export interface OutgoingMessage {
 
 export type PublishOutcome =
   /** On disk; `sequence` is that of the last message, and those of a batch are contiguous. */
-  | { readonly status: 'stored'; readonly sequence: number }
+  | {
+      readonly status: 'stored';
+      readonly sequence: number;
+      /** A message of this id was stored before, there; what it says is not looked at. */
+      readonly duplicate?: boolean;
+    }
   /** Not stored, and never will be. */
   | { readonly status: 'refused'; readonly errorCode: number; readonly reason: string }
   /** No answer: it may be stored, not be stored, or be stored yet. */
@@ -111,14 +116,15 @@ class HeaderBlock extends MsgHdrsImpl {
 
 interface Ack {
   readonly seq?: number;
+  readonly duplicate?: boolean;
   readonly error?: { readonly err_code: number; readonly description: string };
 }
 
 function outcomeOf(message: Msg): PublishOutcome {
-  const { seq, error } = message.json<Ack>();
+  const { seq, duplicate = false, error } = message.json<Ack>();
   if (error) {
     return { status: 'refused', errorCode: error.err_code, reason: error.description };
   }
   if (seq === undefined) return { status: 'unknown', cause: new Error('an ack of no sequence') };
-  return { status: 'stored', sequence: seq };
+  return { status: 'stored', sequence: seq, duplicate };
 }

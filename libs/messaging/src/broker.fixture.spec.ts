@@ -4,7 +4,7 @@ import { newId } from '@signalbox/kernel';
 import { startEmbeddedTestNats, type EmbeddedTestNats } from '@signalbox/testing';
 import { consumerDefaults } from './consumer-defaults.ts';
 import type { ConsumeOptions } from './consumer.ts';
-import { listDeadLetters, type DeadLetter } from './dead-letters.ts';
+import { listDeadLetters, type DeadLetter } from './dead-letter-list.ts';
 import { streams, subjectsOf } from './subjects.ts';
 
 /** A nats-server of this spec's own, with every stream; each test takes an environment of its own. */

@@ -2,7 +2,7 @@ import type { ConsumeOptions } from './consumer.ts';
 
 export type ConsumerTuning = Pick<
   ConsumeOptions,
-  'concurrency' | 'ackWaitMs' | 'deliveriesMax' | 'bugDeliveriesMax' | 'backoffMs'
+  'concurrency' | 'heldMax' | 'ackWaitMs' | 'deliveriesMax' | 'bugDeliveriesMax' | 'backoffMs'
 >;
 
 /**

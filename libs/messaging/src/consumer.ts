@@ -4,6 +4,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { ensureConsumer, type ConsumerSettings } from './consumer-settings.ts';
 import { deliveryOf, type Delivery } from './delivery.ts';
+import { FairTurns } from './fair-turns.ts';
 import { PullRequests } from './pull-requests.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import { Settler } from './settler.ts';
@@ -12,6 +13,8 @@ import { Settler } from './settler.ts';
 const DRAIN_MS = 8_000;
 /** A handler that runs longer has its message given to somebody else. */
 const HANDLING_MAX_MS = 15 * 60_000;
+/** Beyond this, no message is asked for that would have to wait here. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 /** `working` is said this many times in an ack wait. */
 const HEARTBEATS_PER_ACK_WAIT = 3;
 const IDLE_POLL_MS = 20;
@@ -24,6 +27,13 @@ export interface ConsumeOptions extends ConsumerSettings {
   readonly service: string;
   /** Most messages handled at once by this process. */
   readonly concurrency: number;
+  /**
+   * Most messages held by this process, those that wait for one that is handled included; as many
+   * as `concurrency` when absent. More of them only make the turns fair.
+   */
+  readonly heldMax?: number;
+  /** What is handled in turns: no lane waits for all that another has waiting. One when absent. */
+  laneOf?(message: ReceivedMessage): string;
   /** Pauses before redelivery after a failure; the last one is repeated. */
   readonly backoffMs: readonly number[];
   /** Most deliveries of a message whose handler fails with a `bug`. */
@@ -51,18 +61,21 @@ class Consumer implements RunningConsumer {
   readonly #options: ConsumeOptions;
   readonly #pulls: PullRequests;
   readonly #settler: Settler;
+  readonly #turns: FairTurns;
   readonly #inFlight = new Map<Delivery, Promise<void>>();
+  #bytes = 0;
   #stopping = false;
 
   constructor(options: ConsumeOptions) {
     this.#options = options;
     this.#settler = new Settler(options);
+    this.#turns = new FairTurns(options.concurrency);
     const { connection, stream, durable, logger } = options;
     this.#pulls = new PullRequests({
       connection,
       stream,
       durable,
-      room: () => (this.#stopping ? 0 : options.concurrency - this.#inFlight.size),
+      room: () => this.#room(),
       take: (raw) => this.#take(raw),
       ensureConsumer: () => ensureConsumer(connection, options),
       onTrouble: (reason) => logger.warn(`consumer ${stream}/${durable}: ${String(reason)}`),
@@ -108,10 +121,21 @@ class Consumer implements RunningConsumer {
     return Math.max(0, ...messages.map((message) => message?.seq ?? 0));
   }
 
+  /** In steps, so that what has come is weighed before more is asked for. */
+  #room(): number {
+    if (this.#stopping) return 0;
+    const { concurrency, heldMax = concurrency } = this.#options;
+    const max = this.#bytes < WAITING_BYTES_MAX ? heldMax : concurrency;
+    return Math.min(concurrency, Math.max(0, max - this.#inFlight.size));
+  }
+
   #take(raw: Msg): void {
     const delivery = deliveryOf(raw);
     if (this.#stopping) return this.#settler.handBack(delivery);
+    const { length } = delivery.message.bytes;
+    this.#bytes += length;
     const work = this.#work(delivery).finally(() => {
+      this.#bytes -= length;
       this.#inFlight.delete(delivery);
       this.#pulls.more();
     });
@@ -120,12 +144,17 @@ class Consumer implements RunningConsumer {
 
   async #work(delivery: Delivery): Promise<void> {
     const heartbeat = this.#keepAlive(delivery);
+    const { message } = delivery;
+    await this.#turns.take(this.#options.laneOf?.(message) ?? '');
     try {
-      await this.#options.handle(delivery.message);
+      // Somebody else may begin it at once; here it would only begin.
+      if (this.#stopping) return this.#settler.handBack(delivery);
+      await this.#options.handle(message);
       await this.#settler.done(delivery);
     } catch (error) {
       await this.#settler.failed(delivery, error);
     } finally {
+      this.#turns.giveBack();
       clearInterval(heartbeat);
     }
   }

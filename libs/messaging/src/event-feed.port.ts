@@ -3,8 +3,8 @@ import type { RecordedEvent } from '@signalbox/kernel';
 export interface FollowOptions {
   /** Aggregates to follow; all when absent. */
   readonly aggregates?: readonly string[];
-  /** The audit sequence after which to begin; 0 for everything. */
-  readonly after: number;
+  /** The audit sequence after which to begin; 0 for everything, `end` for what is yet to come. */
+  readonly after: number | 'end';
   /** Most events given to `handle` at once; 1000 when absent. */
   readonly batchMax?: number;
   /**

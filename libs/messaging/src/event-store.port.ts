@@ -24,7 +24,12 @@ export interface History {
 export interface ReadOptions {
   /** Ask the stream's leader, so that every acknowledged event is seen. Slower than the default. */
   readonly fresh?: boolean;
+  /** Only what stands behind this head, which the reader has seen. */
+  readonly after?: Head;
 }
+
+/** The context of all events of an append, or how each has its own. */
+export type ContextOfEvents = MessageContext | ((event: DomainEvent) => MessageContext);
 
 /** Append-only, guarded by the head that the writer saw. */
 export abstract class EventStore {
@@ -39,6 +44,6 @@ export abstract class EventStore {
     ref: AggregateRef,
     expected: Head,
     events: readonly DomainEvent[],
-    context: MessageContext,
+    context: ContextOfEvents,
   ): Promise<History>;
 }

@@ -9,10 +9,12 @@ export interface FollowForeverOptions extends Pick<FollowOptions, 'handle'> {
   /** What is followed, in words, for the log. */
   readonly name: string;
   readonly aggregates: readonly string[];
+  /** Begins with what is yet to come; with the first event when absent. */
+  readonly after?: 'end';
 }
 
 /**
- * Follows aggregates from their first event, and again from where it was whenever the feed stops,
+ * Follows aggregates from their first event or from now on, and again from where it was whenever the feed stops,
  * for whatever reason. Resolves once everything that stood in the stream is handled.
  * A batch that `handle` did not finish is handed to it once more.
  * @throws AppError `unavailable` when it cannot begin.
@@ -33,13 +35,14 @@ export class Following {
   readonly #stopping = new AbortController();
   #feed: Feed | undefined;
   #kept: Promise<void> | undefined;
-  #position = 0;
+  #position: number | 'end';
   #live = false;
   #lastHeardAt = 0;
 
   constructor(events: EventFeed, options: FollowForeverOptions) {
     this.#events = events;
     this.#options = options;
+    this.#position = options.after ?? 0;
   }
 
   /** False from the loss of a feed until the next one has caught up. */
@@ -87,6 +90,8 @@ export class Following {
         this.#position = batch.at(-1)?.record.sequence ?? this.#position;
       },
     });
+    // Where `end` was when this began: what comes while the feed is lost must not be left out.
+    if (this.#position === 'end') this.#position = feed.position;
     this.#feed = feed;
     if (this.#stopping.signal.aborted) await feed.stop();
     try {

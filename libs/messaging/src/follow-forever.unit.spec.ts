@@ -70,6 +70,17 @@ describe('followForever', () => {
   beforeAll(() => Logger.overrideLogger(false));
   afterEach(() => following?.stop());
 
+  it('begins at the end when asked to, and misses nothing of what comes while the feed is lost', async () => {
+    const { feed, seen, options, append } = setUp();
+    await append('a');
+    following = await followForever(feed, { ...options, after: 'end' });
+    await feed.goAway();
+    await append('b');
+    feed.comeBack();
+    await eventually(() => seen.length > 0);
+    expect(seen).toEqual(['b']);
+  });
+
   it('has handled what stood in the stream when it begins, and goes on', async () => {
     const { feed, seen, options, append } = setUp();
     await append('a');

@@ -1,24 +1,38 @@
 export { CommandBus, Timers, type SendOptions } from './command-bus.port.ts';
 export { EventFeed, type Feed, type FollowOptions } from './event-feed.port.ts';
+export { scanEvents, type RawEvent, type ScannedBatch } from './event-scan.ts';
 export {
   EventStore,
   NO_EVENTS,
   type AggregateRef,
+  type ContextOfEvents,
   type Head,
   type History,
+  type ReadOptions,
 } from './event-store.port.ts';
-export { execute } from './execute.ts';
+export { execute, type Known } from './execute.ts';
 export { followForever, type Following } from './follow-forever.ts';
+export { durableOf } from './consumer-settings.ts';
+export { followMessages, type MessageFollower } from './message-follower.ts';
 export { headerNames } from './headers.ts';
 export type { ReceivedMessage } from './received-message.ts';
 export { asToken, streams, subjectsOf } from './subjects.ts';
-export { encodeHeaderValue } from './header-value.ts';
+export { decodeHeaderValue, encodeHeaderValue } from './header-value.ts';
 export { JetStreamEventFeed } from './jetstream-event-feed.ts';
 export { JetStreamEventStore } from './jetstream-event-store.ts';
 export { seed } from './seed.ts';
 export { provision } from './provision.ts';
 export { EVENT_BYTES_MAX } from './topology.ts';
-export { listDeadLetters, redriveDeadLetter, type DeadLetter } from './dead-letters.ts';
+export {
+  countDeadLetters,
+  type DeadLetter,
+  deadLetterOrigin,
+  type DeadLetterSummary,
+  listDeadLetters,
+  newestDeadLetters,
+  readDeadLetter,
+} from './dead-letter-list.ts';
+export { redriveDeadLetter } from './dead-letters.ts';
 export { JetStreamCommandBus } from './jetstream-command-bus.ts';
 export { JetStreamTimers } from './jetstream-timers.ts';
 export { JetStreamTransport } from './jetstream.transport.ts';

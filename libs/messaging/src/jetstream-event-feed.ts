@@ -43,33 +43,33 @@ export class JetStreamEventFeed extends EventFeed {
   }
 
   /** @throws AppError `unavailable` when the consumer cannot be made. */
-  async follow(options: FollowOptions): Promise<Feed> {
-    const filters = options.aggregates?.map((a) => this.#subjects.aggregates(a)) ?? [
-      this.#subjects.audit,
-    ];
-    const feed = new ConsumedFeed(options, {
-      messages: await this.#consume(filters, options),
+  async follow(asked: FollowOptions): Promise<Feed> {
+    const { audit, aggregates } = this.#subjects;
+    const filters = asked.aggregates?.map(aggregates) ?? [audit];
+    const after = asked.after === 'end' ? await this.#tail(filters) : asked.after;
+    const options = { ...asked, after };
+    return new ConsumedFeed(options, {
+      ...(await this.#consume(filters, options)),
       decode: (message) => this.#decode(message),
       now: () => this.#clock.now().getTime(),
       tail: () => this.#tail(filters),
     });
-    feed.start();
-    return feed;
   }
 
-  async #consume(filters: string[], options: FollowOptions): Promise<ConsumerMessages> {
+  async #consume(filters: string[], options: From): Promise<Consumed> {
     try {
       const consumer = await jetstream(this.#connection).consumers.get(streams.audit, {
         filter_subjects: filters,
         deliver_policy: DeliverPolicy.StartSequence,
         opt_start_seq: options.after + 1,
       });
-      return await consumer.consume({
+      const messages = await consumer.consume({
         // Twice a batch, so that the next one is on its way while one is handled.
         max_messages: 2 * (options.batchMax ?? BATCH_EVENTS_MAX),
         expires: PULL_EXPIRES_MS,
         idle_heartbeat: HEARTBEAT_MS,
       });
+      return { messages, forget: () => void consumer.delete().catch(() => undefined) };
     } catch (cause) {
       throw new AppError({
         code: 'event_feed_unavailable',
@@ -100,34 +100,38 @@ export class JetStreamEventFeed extends EventFeed {
   }
 }
 
-interface Source {
+type From = FollowOptions & { readonly after: number };
+
+interface Consumed {
   readonly messages: ConsumerMessages;
+  /** The server would keep the consumer for five minutes more. */
+  forget(): void;
+}
+
+interface Source extends Consumed {
   decode(message: JsMsg): RecordedEvent;
   now(): number;
   tail(): Promise<number>;
 }
 
-interface Waiter {
-  readonly position: number;
-  resolve(): void;
-}
-
 class ConsumedFeed implements Feed {
-  readonly #options: FollowOptions;
+  readonly #options: From;
   readonly #source: Source;
   readonly #stopped = Promise.withResolvers<void>();
-  #waiters: Waiter[] = [];
+  #waiters: { readonly position: number; resolve(): void }[] = [];
   #stopping = false;
   #position: number;
   #heardAt: number;
 
-  constructor(options: FollowOptions, source: Source) {
+  constructor(options: From, source: Source) {
     this.#options = options;
     this.#source = source;
     this.#position = options.after;
     this.#heardAt = source.now();
     // Whoever does not ask why the feed stopped must not be ended by it.
     this.#stopped.promise.catch(() => undefined);
+    void this.#listen();
+    this.#consume().then(this.#stopped.resolve, this.#stopped.reject);
   }
 
   get position(): number {
@@ -136,11 +140,6 @@ class ConsumedFeed implements Feed {
 
   get heardAt(): number {
     return this.#heardAt;
-  }
-
-  start(): void {
-    void this.#listen();
-    this.#consume().then(this.#stopped.resolve, this.#stopped.reject);
   }
 
   async whenCaughtUp(): Promise<void> {
@@ -158,6 +157,7 @@ class ConsumedFeed implements Feed {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#source.messages.close();
+    this.#source.forget();
     await this.#stopped.promise.catch(() => undefined);
   }
 

@@ -6,7 +6,6 @@ import {
   type DomainEvent,
   type EventDefinition,
   type EventRecord,
-  type MessageContext,
   type RecordedEvent,
 } from '@signalbox/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,6 +23,7 @@ import {
   EventStore,
   NO_EVENTS,
   type AggregateRef,
+  type ContextOfEvents,
   type Head,
   type History,
   type ReadOptions,
@@ -69,25 +69,28 @@ export class JetStreamEventStore extends EventStore {
     this.#subjectOf = subjectsOf(env).aggregate;
   }
 
-  async read(ref: AggregateRef, { fresh = false }: ReadOptions = {}): Promise<History> {
+  async read(ref: AggregateRef, options: ReadOptions = {}): Promise<History> {
+    const { fresh = false, after = NO_EVENTS } = options;
     const subject = this.#literalSubject(ref);
-    const messages = fresh ? await this.#readFresh(subject) : await this.#readAfter(subject, 0);
+    const messages = await (fresh
+      ? this.#readFresh(subject, after)
+      : this.#readAfter(subject, after.sequence));
     const events = messages.map((message) => this.#codec.decode(message));
-    return { events, head: headOf(events) };
+    return { events, head: headOf(events, after) };
   }
 
   async append(
     ref: AggregateRef,
     expected: Head,
     events: readonly DomainEvent[],
-    context: MessageContext,
+    context: ContextOfEvents,
   ): Promise<History> {
     if (events.length === 0) return { events: [], head: expected };
     const time = this.#clock.now();
     const pending = events.map((event, index) => ({
       event,
       record: {
-        ...context,
+        ...(typeof context === 'function' ? context(event) : context),
         id: newId(time),
         aggregate: ref.aggregate,
         aggregateId: ref.id,
@@ -101,7 +104,7 @@ export class JetStreamEventStore extends EventStore {
       ...event,
       record: { ...record, sequence: last - events.length + index + 1 },
     }));
-    return { events: recorded, head: headOf(recorded) };
+    return { events: recorded, head: headOf(recorded, expected) };
   }
 
   /**
@@ -126,13 +129,13 @@ export class JetStreamEventStore extends EventStore {
   }
 
   /** The leader's tail says how far the quick read has to reach; what it misses is asked again. */
-  async #readFresh(subject: string): Promise<StoredMessage[]> {
+  async #readFresh(subject: string, after: Head): Promise<StoredMessage[]> {
     const tail = await readFromLeader(this.#connection, streams.audit, { last_by_subj: subject });
-    if (!tail) return [];
-    if (tail.headers[headerNames.version] === '1') return [tail];
-    const messages = await this.#readAfter(subject, 0);
+    if (!tail || tail.sequence <= after.sequence) return [];
+    if (tail.headers[headerNames.version] === `${after.version + 1}`) return [tail];
+    const messages = await this.#readAfter(subject, after.sequence);
     for (;;) {
-      const reached = messages.at(-1)?.sequence ?? 0;
+      const reached = messages.at(-1)?.sequence ?? after.sequence;
       if (reached >= tail.sequence) return messages;
       const next = await this.#nextAfter(subject, reached);
       if (!next) return messages;
@@ -181,7 +184,7 @@ export class JetStreamEventStore extends EventStore {
   }
 }
 
-function headOf(events: readonly RecordedEvent[]): Head {
+function headOf(events: readonly RecordedEvent[], before: Head): Head {
   const last = events.at(-1)?.record;
-  return last ? { sequence: last.sequence, version: last.version } : NO_EVENTS;
+  return last ? { sequence: last.sequence, version: last.version } : before;
 }

@@ -117,9 +117,15 @@ export class JetStreamTransport extends Server implements CustomTransportStrateg
       filters: [filter],
       deadLetterSubject: subjectsOf(env).deadLetter(service),
       logger: this.logger,
+      ...(stream === streams.signals && { laneOf: sourceOf }),
       handle,
     });
   }
+}
+
+/** `signals.<env>.<source>.<type>` */
+function sourceOf({ subject }: ReceivedMessage): string {
+  return subject.split('.')[2] ?? '';
 }
 
 function filterOf(stream: string, env: string): string {

@@ -10,6 +10,11 @@ import { streams } from './subjects.ts';
 
 /** Largest event, headers included. Greater payloads belong into the object store. */
 export const EVENT_BYTES_MAX = 256 * 1024;
+/**
+ * Largest message on SIGNALS: the first of a delivery carries the request's body, up to 1 MiB, as
+ * a JSON text, in which every quote is escaped.
+ */
+const SIGNAL_MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -57,7 +62,7 @@ export const topology: readonly StreamSettings[] = [
     subjects: ['signals.*.*.>'],
     allow_atomic: true,
     max_age: nanos(SIGNAL_AGE_MAX_MS),
-    max_msg_size: EVENT_BYTES_MAX,
+    max_msg_size: SIGNAL_MESSAGE_BYTES_MAX,
     duplicate_window: nanos(SIGNAL_DEDUPE_MS),
   },
   {

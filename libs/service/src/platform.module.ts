@@ -97,6 +97,8 @@ async function connectTo(url: string, { service, instance }: Environment): Promi
       name: `signalbox/${service}/${instance}`,
       inboxPrefix: `_INBOX_${service}`,
       maxReconnectAttempts: -1,
+      // A stack would be taken for each request, whether it fails or not.
+      noAsyncTraces: true,
       reconnectTimeWait: RECONNECT_WAIT_MS,
       waitOnFirstConnect: true,
       pingInterval: PING_INTERVAL_MS,

@@ -9,6 +9,12 @@ import { Environment } from './environment.ts';
 import { NATS_CONNECTION } from './platform.module.ts';
 import 'reflect-metadata';
 
+/**
+ * Signals held for each that is handled, so that sources get their turns: as long as a source has
+ * fewer waiting, it does not hold up the others.
+ */
+const HELD_FOR_EACH = 32;
+
 export interface HttpOptions {
   readonly host: string;
   /** 0 takes a free one. */
@@ -52,7 +58,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   const connection = app.get<NatsConnection>(NATS_CONNECTION);
   const edge = { connection, env: app.get(Environment).name, service };
   const tuning = concurrency
-    ? { [streams.commands]: { concurrency }, [streams.signals]: { concurrency } }
+    ? {
+        [streams.commands]: { concurrency },
+        [streams.signals]: { concurrency, heldMax: HELD_FOR_EACH * concurrency },
+      }
     : {};
   app.connectMicroservice({ strategy: new JetStreamTransport({ ...edge, tuning }) });
   http?.configure?.(app);

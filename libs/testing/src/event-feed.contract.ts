@@ -83,6 +83,22 @@ export function itKeepsTheEventFeedContract(start: () => EventFeedSubject): void
     await feed.stop();
   });
 
+  it('begins at the end when it is asked to', async () => {
+    await append(counted, 'a');
+    const seen: RecordedEvent[] = [];
+    const feed = await subject.feed.follow({
+      after: 'end',
+      aggregates: ['counter', 'bell'],
+      handle: (events) => void seen.push(...events),
+    });
+    await feed.whenCaughtUp();
+    expect(seen).toEqual([]);
+    const later = await append(counted, 'b');
+    await feed.whenCaughtUp();
+    expect(seen).toEqual(later);
+    await feed.stop();
+  });
+
   it('has caught up at once where there is nothing to follow', async () => {
     const feed = await subject.feed.follow({ after, aggregates: ['whistle'], handle: () => {} });
     await feed.whenCaughtUp();

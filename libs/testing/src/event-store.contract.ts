@@ -115,6 +115,34 @@ export function itKeepsTheEventStoreContract(start: () => EventStoreSubject): vo
     expect(events).toHaveLength(2_100);
   });
 
+  it('gives only what stands behind a head that was seen, when asked for that', async () => {
+    const ref = newCounter();
+    const first = await append(ref, NO_EVENTS, 'a');
+    const second = await append(ref, first.head, 'b');
+    const third = await append(ref, second.head, 'c');
+    for (const fresh of [false, true]) {
+      const since = (after: Head) => store.read(ref, { fresh, after });
+      expect(await since(third.head)).toEqual({ events: [], head: third.head });
+      expect(await since(second.head)).toEqual(third);
+      expect(await since(first.head)).toEqual({
+        events: [...second.events, ...third.events],
+        head: third.head,
+      });
+    }
+  });
+
+  it('gives each event the context of its own, when there is one', async () => {
+    const ref = newCounter();
+    const events = ['a', 'b'].map((by) => counted.of({ by }));
+    const causes = new Map(events.map((event) => [event, newId()]));
+    await store.append(ref, NO_EVENTS, events, (event) => ({
+      ...specContext,
+      causationId: causes.get(event as (typeof events)[0]) ?? '',
+    }));
+    const { events: read } = await store.read(ref, { fresh: true });
+    expect(read.map(({ record }) => record.causationId)).toEqual([...causes.values()]);
+  });
+
   it('refuses an append behind a head that is no longer the last', async () => {
     const ref = newCounter();
     const { head } = await append(ref, NO_EVENTS, 'a');

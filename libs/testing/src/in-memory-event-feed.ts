@@ -34,7 +34,7 @@ class InMemoryFeed implements Feed {
     this.#log = log;
     this.#definitions = definitions;
     this.#options = options;
-    this.#position = options.after;
+    this.#position = options.after === 'end' ? log.stored.length : options.after;
     this.#stopped.promise.catch(() => undefined);
     this.#endListening = log.onAppend(() => this.#catchUp());
     this.#catchUp();

@@ -7,7 +7,6 @@ import {
   type DomainEvent,
   type EventDefinition,
   type EventRecord,
-  type MessageContext,
   type RecordedEvent,
 } from '@signalbox/kernel';
 import {
@@ -15,8 +14,10 @@ import {
   EventStore,
   NO_EVENTS,
   type AggregateRef,
+  type ContextOfEvents,
   type Head,
   type History,
+  type ReadOptions,
 } from '@signalbox/messaging';
 
 interface StoredEvent {
@@ -78,10 +79,12 @@ export class InMemoryEventStore extends EventStore {
     this.#clock = clock;
   }
 
-  async read(ref: AggregateRef): Promise<History> {
+  async read(ref: AggregateRef, { after = NO_EVENTS }: ReadOptions = {}): Promise<History> {
     const stored = this.log.storedOf(ref);
     return {
-      events: stored.map((event) => recorded(event, this.#definitions)),
+      events: stored
+        .filter(({ record }) => record.sequence > after.sequence)
+        .map((event) => recorded(event, this.#definitions)),
       head: headOf(stored),
     };
   }
@@ -90,10 +93,13 @@ export class InMemoryEventStore extends EventStore {
     ref: AggregateRef,
     expected: Head,
     events: readonly DomainEvent[],
-    context: MessageContext,
+    context: ContextOfEvents,
   ): Promise<History> {
     if (events.length === 0) return { events: [], head: expected };
-    const encoded = events.map((event) => this.#encode(event, ref));
+    const encoded = events.map((event) => ({
+      stored: this.#encode(event, ref),
+      itsContext: typeof context === 'function' ? context(event) : context,
+    }));
     if (headOf(this.log.storedOf(ref)).sequence !== expected.sequence) {
       throw new AppError({
         code: 'append_conflict',
@@ -102,10 +108,10 @@ export class InMemoryEventStore extends EventStore {
       });
     }
     const time = this.#clock.now();
-    const added = encoded.map((event, index): StoredEvent => ({
-      ...event,
+    const added = encoded.map(({ stored, itsContext }, index): StoredEvent => ({
+      ...stored,
       record: {
-        ...context,
+        ...itsContext,
         id: newId(time),
         aggregate: ref.aggregate,
         aggregateId: ref.id,

@@ -1,0 +1,111 @@
+import { eventually } from '@signalbox/testing';
+import { room, startBroker, type Broker } from './broker.fixture.spec.ts';
+import { consume, type ConsumeOptions, type RunningConsumer } from './consumer.ts';
+import type { ReceivedMessage } from './received-message.ts';
+import { streams } from './subjects.ts';
+
+const MEGABYTE = 1024 * 1024;
+
+describe('a consumer that holds messages for their turns', () => {
+  let broker: Broker;
+  const running: RunningConsumer[] = [];
+
+  beforeAll(async () => {
+    broker = await startBroker();
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((consumer) => consumer.stop(0)));
+  });
+  afterAll(() => broker.stop());
+
+  const start = async (options: ConsumeOptions) => {
+    const consumer = await consume(options);
+    running.push(consumer);
+    return consumer;
+  };
+  const laneOf = ({ subject }: ReceivedMessage) => subject.split('.').at(-1) ?? '';
+  const held = async (durable: string) =>
+    (await broker.manager.consumers.info(streams.commands, durable)).num_ack_pending;
+
+  it('does not let one lane wait for all that another has waiting', async () => {
+    const { options, publish } = room(broker);
+    for (let n = 0; n < 20; n++) await publish('flood');
+    await publish('calm');
+    const handled: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const consumer = await start({
+      ...options,
+      concurrency: 2,
+      heldMax: 100,
+      laneOf,
+      handle: async (message) => {
+        handled.push(laneOf(message));
+        await gate.promise;
+      },
+    });
+    await eventually(async () => (await held(options.durable)) === 21);
+    expect(handled).toEqual(['flood', 'flood']);
+    gate.resolve();
+    await consumer.whenIdle();
+    expect(handled).toHaveLength(21);
+    expect(handled.indexOf('calm')).toBeLessThanOrEqual(4);
+  });
+
+  it('keeps what waits its own, however long that is', async () => {
+    const { options, publish } = room(broker);
+    const ackWaitMs = 500;
+    const deliveries: number[] = [];
+    await publish('a');
+    await publish('b');
+    const begun = performance.now();
+    const consumer = await start({
+      ...options,
+      ackWaitMs,
+      concurrency: 1,
+      heldMax: 10,
+      handle: async (message) => {
+        deliveries.push(message.deliveries);
+        await eventually(() => performance.now() - begun > 4 * ackWaitMs);
+      },
+    });
+    await consumer.whenIdle();
+    expect(deliveries).toEqual([1, 1]);
+  });
+
+  it('hands back what it has not begun, for another replica to take at once', async () => {
+    const { options, publish } = room(broker);
+    for (let n = 0; n < 5; n++) await publish('go');
+    const begun: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const first = await start({
+      ...options,
+      concurrency: 1,
+      heldMax: 10,
+      handle: async () => {
+        begun.push('first');
+        await gate.promise;
+      },
+    });
+    await eventually(async () => (await held(options.durable)) === 5);
+    const stopped = first.stop();
+    gate.resolve();
+    await stopped;
+    const second = await start({ ...options, handle: async () => void begun.push('second') });
+    const since = performance.now();
+    await second.whenIdle();
+    expect(performance.now() - since).toBeLessThan(2_000);
+    expect(begun).toEqual(['first', ...Array.from({ length: 4 }, () => 'second')]);
+  });
+
+  it('holds no more than fits into its memory', async () => {
+    const { options, publish } = room(broker);
+    const body = 'x'.repeat(MEGABYTE / 4 - 1_000);
+    for (let n = 0; n < 300; n++) await publish('large', body);
+    const gate = Promise.withResolvers<void>();
+    await start({ ...options, concurrency: 10, heldMax: 1_000, handle: () => gate.promise });
+    await eventually(async () => (await held(options.durable)) >= 256);
+    await publish('more');
+    expect(await held(options.durable)).toBeLessThanOrEqual(256 + 10 + 1);
+    gate.resolve();
+  });
+});
