@@ -93,6 +93,8 @@ export interface Bench {
   readonly nats: NatsServer;
   readonly postgres: PostgresServer;
   readonly connection: NatsConnection;
+  /** Its name in subjects. */
+  readonly env: string;
   readonly store: JetStreamEventStore;
   call(path: string, call?: Call): Promise<Answer>;
   /** Everything on the stream SIGNALS, in order. */
@@ -115,6 +117,7 @@ export async function startBench(): Promise<Bench> {
     SIGNALBOX_API_KEY: KEY,
     SIGNALBOX_PORT: '0',
     SIGNALBOX_LOG_LEVEL: 'error',
+    SIGNALBOX_RATE_LIMITS: 'off',
   };
   const edge = await start(env);
   const approval = await startService({
@@ -127,6 +130,7 @@ export async function startBench(): Promise<Bench> {
     nats: nats.server,
     postgres: postgres.server,
     connection,
+    env: nats.env,
     store: new JetStreamEventStore({ ...events, clock: new SystemClock(), source: 'spec' }),
     call: (path, call) => callEdge(`${edge.url}${path}`, call),
     signals: () => readSignals(connection),

@@ -2,11 +2,19 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { allEvents } from '@signalbox/contracts';
 import { Environment, NATS_CONNECTION, PlatformModule } from '@signalbox/service';
+import { BacktestController } from './backtest/backtest.controller.ts';
+import { Backtester } from './backtest/backtester.ts';
+import { ChatController } from './chat/chat.controller.ts';
+import { chatProviders } from './chat/chat.providers.ts';
 import type { IngestConfig } from './config.ts';
+import { DeadLetters } from './dead-letters/dead-letters.ts';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
+import { RedriveDeadLetterHandler } from './dead-letters/redrive-dead-letter.handler.ts';
 import { AcceptDeliveryHandler } from './intake/accept-delivery.handler.ts';
 import { JetStreamSignalPublisher } from './intake/jetstream-signal-publisher.ts';
 import { SignalPublisher } from './intake/signal-publisher.port.ts';
 import { WebhookController } from './intake/webhook.controller.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
 import { ApprovalsController } from './operator/approvals.controller.ts';
 import { ControlController } from './operator/control.controller.ts';
 import { DefinitionWatch } from './operator/definition-watch.ts';
@@ -14,29 +22,43 @@ import { HealthController } from './operator/health.controller.ts';
 import { QueriesController } from './operator/queries.controller.ts';
 import { ReadSide } from './operator/read-side.ts';
 import { ResolveApprovalHandler } from './operator/resolve-approval.handler.ts';
+import { StatusCounts } from './operator/status-counts.ts';
 import { StatusController } from './operator/status.controller.ts';
 import { SwitchControlHandler } from './operator/switch-control.handler.ts';
-import { Access } from './security/access.ts';
+import { ApplyRulesHandler } from './rules/apply-rules.handler.ts';
+import { RuleCommands } from './rules/rule-commands.ts';
+import { RuleSetsController } from './rules/rule-sets.controller.ts';
+import { RulesController } from './rules/rules.controller.ts';
+import { TestRulesHandler } from './rules/test-rules.handler.ts';
+import { accessProviders } from './security/access.providers.ts';
+import { watchdogProviders } from './watchdog/watchdog.providers.ts';
 
 @Module({})
 export class IngestModule {
-  static register({ platform, apiKey, databaseUrl }: IngestConfig): DynamicModule {
+  static register(config: IngestConfig): DynamicModule {
     return {
       module: IngestModule,
       imports: [
-        PlatformModule.register({ service: 'ingest', events: allEvents, config: platform }),
+        PlatformModule.register({ service: 'ingest', events: allEvents, config: config.platform }),
       ],
       controllers: [
         WebhookController,
+        ChatController,
         ApprovalsController,
         ControlController,
         StatusController,
         QueriesController,
         HealthController,
+        MetricsController,
+        DeadLettersController,
+        RulesController,
+        RuleSetsController,
+        BacktestController,
       ],
       providers: [
-        { provide: Access, useFactory: () => new Access(apiKey) },
-        { provide: ReadSide, useFactory: () => new ReadSide(databaseUrl) },
+        ...accessProviders(config),
+        ...watchdogProviders(config.watchdog),
+        { provide: ReadSide, useFactory: () => new ReadSide(config.databaseUrl) },
         {
           provide: SignalPublisher,
           inject: [NATS_CONNECTION, Environment],
@@ -44,9 +66,22 @@ export class IngestModule {
             new JetStreamSignalPublisher({ connection, env }),
         },
         AcceptDeliveryHandler,
+        ...chatProviders(config),
+        {
+          provide: DeadLetters,
+          inject: [NATS_CONNECTION, Environment],
+          useFactory: (connection: NatsConnection, { name: env }: Environment) =>
+            new DeadLetters(connection, env),
+        },
+        RedriveDeadLetterHandler,
+        StatusCounts,
         ResolveApprovalHandler,
         SwitchControlHandler,
         DefinitionWatch,
+        RuleCommands,
+        ApplyRulesHandler,
+        TestRulesHandler,
+        Backtester,
       ],
     };
   }

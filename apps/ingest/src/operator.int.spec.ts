@@ -2,6 +2,9 @@ import {
   agentDefined,
   approvalRequested,
   decisionMade,
+  problemIdOf,
+  problemOpened,
+  problemRepeated,
   signalReceived,
   workflowDefined,
 } from '@signalbox/contracts';
@@ -29,6 +32,7 @@ const [signal] = signalsIn({
   receivedAt: new Date('2026-11-21T05:00:00.000Z'),
   bytes: Buffer.from(JSON.stringify(body)),
   contentType: '',
+  headers: {},
   body,
   source: undefined,
   idempotencyKey: undefined,
@@ -118,6 +122,7 @@ describe('the operator API', () => {
     ['GET', `/api/why/${signal.id}`],
     ['GET', `/api/executions/${EXECUTION}`],
     ['GET', '/api/tool-calls'],
+    ['GET', '/api/problems'],
   ])('OPS-1: %s %s asks for the key', async (method, path) => {
     const sent = method === 'POST' ? { body: {} } : {};
     const without = { method, ...sent, headers: { 'x-stourio-key': undefined } };
@@ -309,6 +314,44 @@ describe('the operator API', () => {
     expect((await get(`/api/executions/${approvals.unknown}`)).status).toBe(404);
     expect((await get('/api/tool-calls?status=unknown')).body).toEqual([]);
     expect((await get('/api/tool-calls?status=odd')).status).toBe(422);
+  });
+
+  it('SIG-4: lists problems by status, with what was reported of each', async () => {
+    const id = problemIdOf('alertmanager', 'f1');
+    const seenAt = '2026-11-01T10:00:00.000Z';
+    const report = { signalId: signal.id, deliveryId: signal.raw.deliveryId, seenAt };
+    const about = { source: 'alertmanager', fingerprint: 'f1', type: 'HighCpu', title: 'High CPU' };
+    const events = [
+      problemOpened.of({ ...about, severity: 'critical', startsAt: seenAt, ...report }),
+      problemRepeated.of({ ...report, count: 2 }),
+    ];
+    await bench.store.append({ aggregate: 'problem', id }, NO_EVENTS, events, {
+      correlationId: newId(),
+      causationId: signal.id,
+      actor: 'service:spec',
+      epoch: 0,
+    });
+    await bench.project();
+    expect((await get('/api/problems?status=open')).body).toEqual([
+      {
+        sequence: expect.any(Number),
+        id,
+        ...about,
+        severity: 'critical',
+        status: 'open',
+        starts_at: seenAt,
+        first_seen: seenAt,
+        last_seen: seenAt,
+        resolved_at: null,
+        reports: 2,
+        episodes: 1,
+        signal_id: signal.id,
+        last_signal_id: signal.id,
+      },
+    ]);
+    expect((await get('/api/problems?status=resolved')).body).toEqual([]);
+    expect(listOf(await get('/api/problems'))).toHaveLength(1);
+    expect((await get('/api/problems?status=odd')).status).toBe(422);
   });
 
   it('AUD-2: says why it cannot answer while Postgres is down, but halts all the same', async () => {

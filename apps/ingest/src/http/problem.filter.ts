@@ -18,10 +18,9 @@ export class ProblemFilter implements ExceptionFilter {
       this.logger.error(`${method} ${url}: ${problem.status} ${problem.detail}`, stack);
     }
     if (problem.status === 413) await drainBody(request.raw);
-    void http
-      .getResponse<FastifyReply>()
-      .status(problem.status)
-      .header('content-type', PROBLEM_MEDIA_TYPE)
-      .send(problem);
+    const reply = http.getResponse<FastifyReply>();
+    const { retry_after_seconds: seconds } = problem;
+    if (seconds !== undefined) reply.header('retry-after', seconds);
+    void reply.status(problem.status).header('content-type', PROBLEM_MEDIA_TYPE).send(problem);
   }
 }

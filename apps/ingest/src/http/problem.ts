@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { asAppError, errorOutcomes, type FieldProblem } from '@signalbox/kernel';
 import type { FastifyError } from 'fastify';
 import { STATUS_CODES } from 'node:http';
+import { TooManyRequests } from './too-many-requests.ts';
 
 /** An error as HTTP says it (RFC 9457). */
 export interface Problem {
@@ -11,6 +12,8 @@ export interface Problem {
   readonly detail: string;
   /** Which fields are wrong, and why; empty when no field is to blame. */
   readonly errors: readonly FieldProblem[];
+  /** With status 429: whole seconds after which a try is worth it. */
+  readonly retry_after_seconds?: number;
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -31,9 +34,12 @@ export function problemOf(thrown: unknown): Problem {
   }
   const error = asAppError(thrown);
   const status = errorOutcomes[error.kind].http;
+  const limited = error instanceof TooManyRequests && {
+    retry_after_seconds: error.retryAfterSeconds,
+  };
   return error.kind === 'bug'
     ? problem(status, error.code, 'This is an error of ours. The log of ingest has the details.')
-    : problem(status, error.code, error.message, error.fields);
+    : { ...problem(status, error.code, error.message, error.fields), ...limited };
 }
 
 /** Errors of HTTP itself; those of Fastify come wrapped by Nest. */

@@ -1,6 +1,7 @@
 import { BadRequestException, HttpException } from '@nestjs/common';
 import { AppError } from '@signalbox/kernel';
 import { problemOf } from './problem.ts';
+import { TooManyRequests } from './too-many-requests.ts';
 
 describe('a problem document', () => {
   it('says what was wrong with which field', () => {
@@ -29,6 +30,18 @@ describe('a problem document', () => {
       title: 'Payload Too Large',
       errors: [{ field: '' }],
     });
+  });
+
+  it('OPS-2: of too many requests says when to come again', () => {
+    const message = 'Rate limit exceeded. Max 30 requests/minute for this endpoint.';
+    const limited = new TooManyRequests({ code: 'limited', message, retryAfterSeconds: 60 });
+    expect(problemOf(limited)).toMatchObject({
+      status: 429,
+      title: 'Too Many Requests',
+      detail: message,
+      retry_after_seconds: 60,
+    });
+    expect(problemOf(new Error('x'))).not.toHaveProperty('retry_after_seconds');
   });
 
   it('a request that broke off is no error of ours', () => {

@@ -6,8 +6,14 @@ const REQUEST_MAX_MS = 60_000;
 /** A source of 100 characters, each of them percent-encoded. */
 const PATH_PARAMETER_LENGTH_MAX = 1_200;
 
-/** What happens before there is a route or a filter to speak for us. */
-export const serverOptions: NonNullable<HttpOptions['server']> = {
+type ServerOptions = NonNullable<HttpOptions['server']>;
+
+/**
+ * What happens before there is a route or a filter to speak for us. The address of a request is
+ * that of the connection, unless a trusted proxy says in `X-Forwarded-For` whose it is.
+ */
+export const serverOptions = (trustedProxies: readonly string[]): ServerOptions => ({
+  trustProxy: trustedProxies.length > 0 && [...trustedProxies],
   requestTimeout: REQUEST_MAX_MS,
   routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
   frameworkErrors: (error, _request, { raw }) => {
@@ -16,4 +22,4 @@ export const serverOptions: NonNullable<HttpOptions['server']> = {
     raw.setHeader('content-type', PROBLEM_MEDIA_TYPE);
     raw.end(JSON.stringify(problem));
   },
-};
+});

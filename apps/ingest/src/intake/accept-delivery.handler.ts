@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Signal } from '@signalbox/contracts';
-import { digestOf, idAt, newId } from '@signalbox/kernel';
+import { digestOf, idAt } from '@signalbox/kernel';
+import { Backlog } from '../watchdog/backlog.ts';
+import { canonicalSignal } from './canonical-signal.ts';
 import type { Delivery } from './delivery.ts';
 import { formatOf } from './formats.ts';
-import type { SignalDraft } from './signal-format.ts';
+import { limitPayloads } from './payload.ts';
 import { SignalPublisher } from './signal-publisher.port.ts';
 
 /** An idempotency key has no time of its own, and the time of a repeat would differ. */
@@ -11,39 +13,56 @@ const NO_TIME = new Date(0);
 
 @Injectable()
 export class AcceptDeliveryHandler {
-  constructor(private readonly publisher: SignalPublisher) {}
+  constructor(
+    private readonly publisher: SignalPublisher,
+    private readonly backlog: Backlog,
+  ) {}
 
   /**
-   * The signals in the delivery, all of them durable.
-   * @throws AppError `invalid` or `too_large` as the format does, `unavailable` as the publisher.
+   * The signals in the delivery, all of them durable. `authorise` throws when the sender may not
+   * speak for the source of one of them; then nothing is published.
+   * @throws AppError `invalid` or `too_large` as the format does, `limited` as the backlog,
+   * `unavailable` as the publisher.
    */
-  async handle(delivery: Delivery): Promise<readonly Signal[]> {
+  async handle(
+    delivery: Delivery,
+    authorise: (signals: readonly Signal[]) => void,
+  ): Promise<readonly Signal[]> {
     const signals = signalsIn(delivery);
-    await this.publisher.publish(signals, {
-      sameRequest: delivery.idempotencyKey !== undefined,
-    });
+    authorise(signals);
+    const published = this.backlog.admit(signals);
+    try {
+      await this.publisher.publish(signals, {
+        sameRequest: delivery.idempotencyKey !== undefined,
+      });
+    } finally {
+      published();
+    }
     return signals;
   }
 }
 
+/**
+ * The signals of a delivery, the first of them with its whole body.
+ * @throws AppError `invalid` or `too_large`, naming the field: then none of them is taken.
+ */
 export function signalsIn(delivery: Delivery): readonly Signal[] {
-  const { id: deliveryId, bytes, contentType, receivedAt } = delivery;
+  const { bytes, contentType } = delivery;
+  const format = formatOf(delivery);
+  const drafts = format.read(delivery);
+  limitPayloads(drafts);
+  // What the path names is what the sender was let in as; a body cannot claim another.
+  const sources = drafts.map(({ source }) => delivery.source ?? source ?? format.name);
+  const deliveryId = deliveryIdOf(delivery);
   const raw = { sha256: digestOf(bytes), bytes: bytes.length, contentType, deliveryId };
-  return formatOf(delivery)
-    .read(delivery)
-    .map((draft, index) => ({
-      ...draft,
-      startsAtKnown: false,
-      id: idOf(draft, delivery, index),
-      receivedAt: receivedAt.toISOString(),
-      raw: { ...raw, index },
-      signature: 'unsigned' as const,
-    }));
+  return drafts.map((draft, index) => {
+    const body = index === 0 ? { body: bytes.toString() } : {};
+    const origin = { ...delivery, source: sources[index] ?? '', raw: { ...raw, index, ...body } };
+    return canonicalSignal(draft, origin);
+  });
 }
 
-/** The same request or fact gives the same id, and an id is decided once. */
-function idOf(draft: SignalDraft, delivery: Delivery, index: number): string {
-  const { idempotencyKey, receivedAt } = delivery;
-  if (idempotencyKey !== undefined) return idAt(NO_TIME, 'delivery', idempotencyKey, index);
-  return draft.id ?? newId(receivedAt);
+/** Repeated under the same key, on the path of the same source, it is the same delivery. */
+function deliveryIdOf({ id, source = '', idempotencyKey }: Delivery): string {
+  return idempotencyKey === undefined ? id : idAt(NO_TIME, 'delivery', source, idempotencyKey);
 }

@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
-import { SIGNAL_SCHEMA, type Signal } from '@signalbox/contracts';
-import { AppError } from '@signalbox/kernel';
+import { SIGNAL_SCHEMA, type Signal, signalSchema } from '@signalbox/contracts';
+import { AppError, type Actor } from '@signalbox/kernel';
 import {
   asToken,
   continueTrace,
@@ -17,8 +17,11 @@ import { SignalPublisher, type PublishOptions } from './signal-publisher.port.ts
 /** What the group commit takes as one. */
 const BATCH_MESSAGES = 500;
 
+/** More than what the group commit and the server add to the headers of a message. */
+const BATCH_HEADERS_BYTES = 256;
+
 /** A signal as a message, beside the id that dedupes it. */
-type Encoded = Append['messages'][number] & { readonly id: string };
+type Encoded = Append['messages'][number] & { readonly id: string; readonly signal: Signal };
 
 export interface JetStreamSignalPublisherOptions {
   readonly connection: NatsConnection;
@@ -38,37 +41,50 @@ export class JetStreamSignalPublisher extends SignalPublisher {
     this.#subjectOf = subjectsOf(env).signal;
   }
 
-  async publish(signals: readonly Signal[], { sameRequest }: PublishOptions): Promise<void> {
-    const messages = signals.map((signal) => this.#encode(signal));
+  async publish(signals: readonly Signal[], { sameRequest, actor }: PublishOptions): Promise<void> {
+    const messages = signals.map((signal) => this.#encode(signal, actor));
+    this.#assertFitting(messages);
     // It goes ahead of the others, so that of a request that is another nothing is stored.
-    if (sameRequest) await this.#publishFirst(signals[0], messages.shift());
+    if (sameRequest) await this.#store(messages.splice(0, 1));
     const batches: Encoded[][] = [];
     for (let i = 0; i < messages.length; i += BATCH_MESSAGES) {
       batches.push(messages.slice(i, i + BATCH_MESSAGES));
     }
-    await Promise.all(batches.map((batch) => this.#publishBatch(batch)));
+    await Promise.all(batches.map((batch) => this.#store(batch)));
   }
 
-  /** A repeat is acknowledged with the sequence of what was stored before, so that tells. */
-  async #publishFirst(signal: Signal | undefined, message: Encoded | undefined): Promise<void> {
-    if (!signal || !message) return;
-    const outcome = await this.#commit([message]);
-    const seq = sequenceOf(outcome);
+  async #store(messages: readonly Encoded[]): Promise<void> {
+    const outcome = await this.#commit(messages);
+    if (outcome.status === 'refused' && messages.length > 1) {
+      // One that is stored already refuses the whole batch; alone it is recognised.
+      await Promise.all(messages.map((message) => this.#store([message])));
+      return;
+    }
+    if (outcome.status === 'unknown') throw notStored(outcome.cause);
+    if (outcome.status === 'refused') throw notStored(outcome.reason);
+    const [message] = messages;
+    if (message && outcome.duplicate) await this.#assertSame(message, outcome.sequence);
+  }
+
+  /** Under the id of its message something is stored: a repeat is of the same bytes. */
+  async #assertSame({ signal }: Encoded, seq: number): Promise<void> {
     const { streams: stored } = await jetstreamManager(this.#connection, { checkAPI: false });
     const found = await stored.getMessage(streams.signals, { seq }).catch((cause: unknown) => {
       throw notStored(cause);
     });
-    const { raw, source } = found?.json<Signal>() ?? signal;
-    if (raw.sha256 !== signal.raw.sha256 || source !== signal.source) throw keyReused();
+    // Gone by now it was taken then; and what others publish need not be a signal, nor JSON.
+    const before = found ? signalSchema.safeParse(jsonOf(found.string())).data : signal;
+    const isSame = before?.raw.sha256 === signal.raw.sha256 && before.source === signal.source;
+    if (!isSame) throw keyReused();
   }
 
-  async #publishBatch(messages: readonly Encoded[]): Promise<void> {
-    const together = await this.#commit(messages);
-    if (together.status === 'stored') return;
-    if (together.status === 'unknown') throw notStored(together.cause);
-    // One that is stored already refuses the whole batch; alone it is recognised.
-    const alone = await Promise.all(messages.map((message) => this.#commit([message])));
-    alone.forEach(sequenceOf);
+  /** Before any of them is published: of a delivery all or nothing is taken. */
+  #assertFitting(messages: readonly Encoded[]): void {
+    const max = this.#connection.info?.max_payload ?? Infinity;
+    const largest = Math.max(
+      ...messages.map(({ headers, payload }) => headers.length + payload.length),
+    );
+    if (largest + BATCH_HEADERS_BYTES > max) throw tooLarge(largest, max);
   }
 
   #commit(messages: readonly Encoded[]): ReturnType<GroupCommit['commit']> {
@@ -77,10 +93,12 @@ export class JetStreamSignalPublisher extends SignalPublisher {
     return this.#commits.commit({ subject: messages[0]?.id ?? '', messages, bytes });
   }
 
-  #encode(signal: Signal): Encoded {
-    const { id, source, type, receivedAt } = signal;
+  #encode(signal: Signal, actor: Actor = `source:${signal.source}`): Encoded {
+    const { id, source, type, receivedAt, raw } = signal;
+    // Not the signal's: each report of a fact counts, only the same delivery is taken once.
+    const messageId = `${raw.deliveryId}.${raw.index}`;
     const headers = {
-      'Nats-Msg-Id': id,
+      'Nats-Msg-Id': messageId,
       [headerNames.specVersion]: '1.0',
       [headerNames.id]: id,
       [headerNames.type]: encodeHeaderValue(type),
@@ -89,12 +107,13 @@ export class JetStreamSignalPublisher extends SignalPublisher {
       [headerNames.dataSchema]: SIGNAL_SCHEMA,
       [headerNames.contentType]: 'application/json',
       [headerNames.correlationId]: id,
-      [headerNames.actor]: encodeHeaderValue(`source:${source}`),
+      [headerNames.actor]: encodeHeaderValue(actor),
       [headerNames.traceparent]: continueTrace(),
     };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     return {
-      id,
+      id: messageId,
+      signal,
       subject: this.#subjectOf(asToken(source), asToken(type)),
       headers: lines.join(''),
       payload: Buffer.from(JSON.stringify(signal)),
@@ -102,11 +121,12 @@ export class JetStreamSignalPublisher extends SignalPublisher {
   }
 }
 
-/** @throws AppError `unavailable` when it is not known to be stored. */
-function sequenceOf(outcome: Awaited<ReturnType<GroupCommit['commit']>>): number {
-  if (outcome.status === 'unknown') throw notStored(outcome.cause);
-  if (outcome.status === 'refused') throw notStored(outcome.reason);
-  return outcome.sequence;
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/, section 2.7. */
@@ -126,5 +146,15 @@ function notStored(cause: unknown): AppError {
     kind: 'unavailable',
     message: 'The signal could not be stored. Send it again.',
     cause,
+  });
+}
+
+function tooLarge(bytes: number, max: number): AppError {
+  const problem = `needs a message of ${bytes} bytes, and this NATS server takes ${max} at most (its max_payload)`;
+  return new AppError({
+    code: 'body_too_large_for_server',
+    kind: 'too_large',
+    message: `The body ${problem}: nothing was taken. Send less at once.`,
+    fields: [{ field: '', problem }],
   });
 }

@@ -2,31 +2,36 @@ import type { Signal } from '@signalbox/contracts';
 import type { Json } from '@signalbox/kernel';
 import type { Delivery } from './delivery.ts';
 
-/** What a vendor's payload says, before it is a signal of ours. */
-export type SignalDraft = Pick<
-  Signal,
-  | 'source'
-  | 'type'
-  | 'title'
-  | 'severity'
-  | 'status'
-  | 'labels'
-  | 'fingerprint'
-  | 'startsAt'
-  | 'payload'
-> & {
-  /** The same for every report of the same fact, where the vendor's payload allows to tell. */
-  readonly id?: string;
-};
+/** What a vendor's payload says, before it is a signal of ours. Texts may be of any length. */
+export interface SignalDraft {
+  /** Where the body names it; the path goes before, the format's name behind. */
+  readonly source?: string | undefined;
+  readonly type: string;
+  readonly title: string;
+  readonly severity?: string | undefined;
+  readonly status: Signal['status'];
+  /** Texts, numbers and booleans become labels, anything else is left out. */
+  readonly labels?: Readonly<Record<string, Json | undefined>>;
+  /** The source's own name for the problem that this reports on, where it has one. */
+  readonly problem?: string | undefined;
+  /** The source's own name for this one event, where it reports no problem. */
+  readonly event?: string | undefined;
+  /** When the problem or event began, where the source says so. */
+  readonly startsAt?: Date | undefined;
+  /** What the source said, whole. */
+  readonly payload: Json;
+  /** Where the payload stands in the body, for those who are told that it is too large. */
+  readonly field?: string;
+}
 
 /** One way of saying that something happened. */
 export interface SignalFormat {
   /** Also the last part of the path that means this format and no other. */
   readonly name: string;
-  recognises(body: Json): boolean;
+  recognises(delivery: Delivery): boolean;
   /**
-   * At least one draft that fits the contract's limits.
-   * @throws AppError `invalid` or `too_large`, naming the field.
+   * At least one draft.
+   * @throws AppError `invalid`, naming the field.
    */
   read(delivery: Delivery): readonly SignalDraft[];
 }

@@ -3,22 +3,20 @@ import { Clock, newId, parse, type JsonObject } from '@signalbox/kernel';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { bytesOf, parseJson } from '../http/json-body.ts';
-import { Access } from '../security/access.ts';
+import { SourceAccess, type Admission, type Attempt } from '../sources/source-access.ts';
 import { AcceptDeliveryHandler } from './accept-delivery.handler.ts';
 import type { Delivery } from './delivery.ts';
 
 const CONTENT_TYPE_LENGTH_MAX = 200;
+const KEY_HEADER = 'Idempotency-Key';
 
-/** What the path and the headers say about a delivery. */
-const namesSchema = z.object({
-  source: z.string().min(1).max(100).optional(),
-  'Idempotency-Key': z.string().min(1).max(200).optional(),
-});
+const pathSchema = z.object({ source: z.string().min(1).max(100).optional() });
+const keySchema = z.record(z.string(), z.string().min(1).max(200).optional());
 
 @Controller('api')
 export class WebhookController {
   constructor(
-    private readonly access: Access,
+    private readonly access: SourceAccess,
     private readonly accept: AcceptDeliveryHandler,
     private readonly clock: Clock,
   ) {}
@@ -27,8 +25,12 @@ export class WebhookController {
   @Post(['webhook', 'webhook/:source'])
   @HttpCode(202)
   async receive(@Req() request: FastifyRequest): Promise<JsonObject> {
-    this.access.actorOf(request.headers);
-    const signals = await this.accept.handle(this.deliveryOf(request));
+    const attempt = this.attemptOf(request);
+    // First of all, so that nothing is parsed for somebody who may not send.
+    const admission = this.access.admit(attempt);
+    const signals = await this.accept.handle(deliveryOf(attempt, admission), (claimed) =>
+      this.access.checkClaims(attempt, admission, claimed),
+    );
     const ids = signals.map((signal) => signal.id);
     return {
       status: 'queued',
@@ -38,20 +40,45 @@ export class WebhookController {
     };
   }
 
-  private deliveryOf(request: FastifyRequest): Delivery {
+  private attemptOf(request: FastifyRequest): Attempt {
     const { source } = request.params as { source?: string };
-    const idempotencyKey = request.headers['idempotency-key'];
-    const named = parse(namesSchema, { source, 'Idempotency-Key': idempotencyKey }, 'webhook');
     const receivedAt = this.clock.now();
-    const bytes = bytesOf(request);
     return {
-      id: newId(receivedAt),
+      deliveryId: newId(receivedAt),
       receivedAt,
-      bytes,
-      contentType: (request.headers['content-type'] ?? '').slice(0, CONTENT_TYPE_LENGTH_MAX),
-      body: parseJson(bytes),
-      source: named.source,
-      idempotencyKey: named['Idempotency-Key'],
+      headers: request.headers,
+      bytes: bytesOf(request),
+      source,
+      remoteAddress: request.ip,
     };
   }
+}
+
+function deliveryOf(attempt: Attempt, { source, signature }: Admission): Delivery {
+  const { deliveryId: id, receivedAt, bytes } = attempt;
+  const headers = Object.fromEntries(
+    Object.entries(attempt.headers).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+  const named = parse(pathSchema, { source: source?.name ?? attempt.source }, 'path');
+  const idempotencyKey = keyIn(headers, source?.signature?.deliveryHeader);
+  return {
+    id,
+    receivedAt,
+    bytes,
+    contentType: (headers['content-type'] ?? '').slice(0, CONTENT_TYPE_LENGTH_MAX),
+    headers,
+    body: parseJson(bytes),
+    source: named.source,
+    format: source?.format,
+    signature,
+    idempotencyKey,
+  };
+}
+
+/** A sender that names its deliveries in a header of its own need not know ours. */
+function keyIn(headers: Delivery['headers'], ownHeader = KEY_HEADER): string | undefined {
+  const header = headers[KEY_HEADER.toLowerCase()] === undefined ? ownHeader : KEY_HEADER;
+  return parse(keySchema, { [header]: headers[header.toLowerCase()] }, 'webhook')[header];
 }

@@ -1,4 +1,4 @@
-import type { Approval, AuditEntry, Story } from '@signalbox/read-models';
+import type { Approval, AuditEntry, Problem, Story } from '@signalbox/read-models';
 
 /** How the API shows what the read models hold. */
 
@@ -28,6 +28,13 @@ export function approvalAnswer(approval: Approval): ApprovalAnswer {
     created_at: approval.requested_at,
     expires_at: approval.expires_at,
   };
+}
+
+/** A problem as it was reported last. */
+export type ProblemAnswer = Omit<Problem, 'problem_id'> & { readonly id: string };
+
+export function problemAnswer({ problem_id, ...problem }: Problem): ProblemAnswer {
+  return { id: problem_id, ...problem };
 }
 
 /** An event, whole, under the names that the contract gives to entries of the audit. */

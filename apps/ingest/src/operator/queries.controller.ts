@@ -40,6 +40,8 @@ const toolCallsQuery = z.strictObject({
   status: z.enum(['claimed', 'succeeded', 'failed', 'refused', 'unknown']).optional(),
 });
 
+const problemsQuery = z.strictObject({ status: z.enum(['open', 'resolved']).optional() });
+
 @Controller('api')
 export class QueriesController {
   constructor(
@@ -76,6 +78,13 @@ export class QueriesController {
     const { id } = parse(pathSchema, path, 'path');
     const { execution, steps, toolCalls } = await this.readSide.execution(id);
     return { ...execution, steps, tool_calls: toolCalls };
+  }
+
+  /** What sources report on, the one that was reported last first. */
+  @Get('problems')
+  async problems(@Req() request: FastifyRequest, @Query() query: object): Promise<unknown> {
+    this.access.actorOf(request.headers);
+    return this.readSide.problems(parse(problemsQuery, query, 'query').status);
   }
 
   @Get('tool-calls')

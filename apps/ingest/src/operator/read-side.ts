@@ -5,6 +5,7 @@ import {
   ReadModels,
   type AuditFilter,
   type ExecutionDetail,
+  type ProblemStatus,
   type Status,
   type ToolCall,
   type ToolCallStatus,
@@ -14,9 +15,11 @@ import {
   approvalAnswer,
   auditAnswer,
   chainAnswer,
+  problemAnswer,
   type ApprovalAnswer,
   type AuditAnswer,
   type ChainAnswer,
+  type ProblemAnswer,
 } from './answers.ts';
 
 export interface AuditPage {
@@ -67,6 +70,10 @@ export class ReadSide implements OnModuleDestroy {
     const detail = await this.#models().execution(id);
     if (!detail) throw missing('execution', id);
     return detail;
+  }
+
+  async problems(status: ProblemStatus | undefined): Promise<readonly ProblemAnswer[]> {
+    return (await this.#models().problems(status)).map(problemAnswer);
   }
 
   async toolCalls(status: ToolCallStatus | undefined): Promise<readonly ToolCall[]> {

@@ -1,10 +1,10 @@
 import { Controller, Get, Req } from '@nestjs/common';
-import { asAppError, type JsonObject } from '@signalbox/kernel';
+import type { JsonObject } from '@signalbox/kernel';
 import { ControlWatch } from '@signalbox/service';
 import type { FastifyRequest } from 'fastify';
 import { Access } from '../security/access.ts';
 import { DefinitionWatch } from './definition-watch.ts';
-import { ReadSide } from './read-side.ts';
+import { StatusCounts } from './status-counts.ts';
 
 const statuses = { running: 'operational', halted: 'killed', unknown: 'unknown' } as const;
 
@@ -14,7 +14,7 @@ export class StatusController {
     private readonly access: Access,
     private readonly control: ControlWatch,
     private readonly definitions: DefinitionWatch,
-    private readonly readSide: ReadSide,
+    private readonly counts: StatusCounts,
   ) {}
 
   /** Answers whatever is down: what cannot be known is null, with the reason beside it. */
@@ -27,33 +27,14 @@ export class StatusController {
       // Services that cannot hear of the switch take it for turned.
       kill_switch: state !== 'running',
       epoch: this.control.epoch,
-      ...(await this.counts()),
+      ...(await this.counts.count()),
       agents: [...this.definitions.agents.values()].map(({ stepsMax, ...agent }) => ({
         ...agent,
         max_steps: stepsMax,
       })),
       workflows: [...this.definitions.workflows.values()],
+      // While there is one, the router decides nothing.
+      unusable_rules: this.definitions.unusableRules().map((rule) => ({ ...rule })),
     };
-  }
-
-  private async counts(): Promise<JsonObject> {
-    try {
-      const { signals, executions, pendingApprovals, unknownToolCalls, projector } =
-        await this.readSide.status();
-      return {
-        pending_approvals: pendingApprovals,
-        signals,
-        executions: { ...executions },
-        unknown_tool_calls: unknownToolCalls,
-        read_models: { status: 'ok', position: projector.position },
-      };
-    } catch (error) {
-      const { kind, message } = asAppError(error);
-      if (kind !== 'unavailable') throw error;
-      return {
-        pending_approvals: null,
-        read_models: { status: 'unavailable', reason: message },
-      };
-    }
   }
 }

@@ -7,12 +7,22 @@ const API_KEY_HEADER = 'X-STOURIO-KEY';
 
 const OPERATOR: Actor = 'person:operator';
 
+export type KeyVerdict = 'none' | 'wrong' | 'right';
+
 /** Who may do what. One shared key for now, so everybody who has it is the operator. */
 export class Access {
   private readonly expected: Buffer | undefined;
 
   constructor(apiKey: string | undefined) {
     this.expected = apiKey === undefined ? undefined : sha256(apiKey);
+  }
+
+  /** What the key of a request is worth; `none` too when there is none to compare it with. */
+  verdictOn(headers: IncomingHttpHeaders): KeyVerdict {
+    const given = keyIn(headers);
+    if (given === undefined || this.expected === undefined) return 'none';
+    // Digests have one length, so the comparison tells nothing about the key, nor its length.
+    return timingSafeEqual(sha256(given), this.expected) ? 'right' : 'wrong';
   }
 
   /**
@@ -28,22 +38,23 @@ export class Access {
         message: 'SIGNALBOX_API_KEY is not configured, so nobody can be let in.',
       });
     }
-    const given = keyIn(headers);
-    if (given === undefined) {
-      throw new AppError({
-        code: 'api_key_missing',
-        kind: 'unauthenticated',
-        message: `Missing ${API_KEY_HEADER} header.`,
-        fields: [{ field: API_KEY_HEADER, problem: 'is missing' }],
-      });
+    switch (this.verdictOn(headers)) {
+      case 'right':
+        return OPERATOR;
+      case 'wrong':
+        throw new AppError({
+          code: 'api_key_wrong',
+          kind: 'forbidden',
+          message: 'Forbidden: the API key is wrong.',
+        });
+      case 'none':
+        throw new AppError({
+          code: 'api_key_missing',
+          kind: 'unauthenticated',
+          message: `Missing ${API_KEY_HEADER} header.`,
+          fields: [{ field: API_KEY_HEADER, problem: 'is missing' }],
+        });
     }
-    // Digests have one length, so the comparison tells nothing about the key, nor its length.
-    if (timingSafeEqual(sha256(given), this.expected)) return OPERATOR;
-    throw new AppError({
-      code: 'api_key_wrong',
-      kind: 'forbidden',
-      message: 'Forbidden: the API key is wrong.',
-    });
   }
 }
 
