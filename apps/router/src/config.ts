@@ -4,13 +4,19 @@ import { z } from 'zod';
 
 const schema = modelEnvironment
   .extend({
-    SIGNALBOX_ROUTER_MODEL: z.string().optional(),
-    /** Stourio's name for the same. */
-    ORCHESTRATOR_MODEL: z.string().optional(),
+    /** A model that says it is less sure, from 0 to 1, needs a person's approval to act. */
+    SIGNALBOX_ROUTING_CONFIDENCE_MIN: z.coerce.number().min(0).max(1).default(0.5),
+    /** A problem that was not reported for so long is not open any more. */
+    SIGNALBOX_PROBLEM_QUIET_MS: z.coerce
+      .number()
+      .int()
+      .min(1_000)
+      .default(24 * 60 * 60_000),
   })
   .transform((env) => ({
-    settings: modelSettings(env),
-    model: env.SIGNALBOX_ROUTER_MODEL ?? env.ORCHESTRATOR_MODEL ?? 'gpt-4o-mini',
+    settings: modelSettings(env, 'router'),
+    confidenceMin: env.SIGNALBOX_ROUTING_CONFIDENCE_MIN,
+    quietMs: env.SIGNALBOX_PROBLEM_QUIET_MS,
   }));
 
 export type RouterConfig = ReturnType<typeof loadConfig>;

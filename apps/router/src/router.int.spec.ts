@@ -73,6 +73,7 @@ describe('router on a real server', () => {
   const publishSignal = (signal: Signal) =>
     publish(subjects.signal(signal.source, signal.type), JSON.stringify(signal), {
       [headerNames.dataSchema]: SIGNAL_SCHEMA,
+      [headerNames.id]: signal.id,
     });
   const whenIdle = () =>
     eventually(async () => {

@@ -1,12 +1,18 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { allEvents } from '@signalbox/contracts';
-import { OFFLINE_PROVIDER, OpenAiModel } from '@signalbox/models';
+import { EventStore } from '@signalbox/messaging';
+import { createModel, OFFLINE_PROVIDER } from '@signalbox/models';
 import { PlatformModule } from '@signalbox/service';
 import type { RouterConfig } from './config.ts';
+import { Conversations } from './conversation/conversations.ts';
 import { DecisionMaker } from './decision/decision-maker.ts';
 import { DefinitionWatch } from './definitions/definition-watch.ts';
+import { ProblemBook } from './problem/problem-book.ts';
 import { OFFLINE_MODEL, OfflineRouterModel } from './routing/offline-router.model.ts';
 import { type RoutingModel, SignalRouter } from './routing/signal-router.ts';
+import { DefineRuleHandler } from './rule/define-rule.handler.ts';
+import { DeleteRuleHandler } from './rule/delete-rule.handler.ts';
+import { RuleNats } from './rule/rule.nats.ts';
 import { DecideSignalHandler } from './signal/decide-signal.handler.ts';
 import { SignalsNats } from './signal/signals.nats.ts';
 
@@ -18,20 +24,30 @@ export class RouterModule {
       imports: [
         PlatformModule.register({ service: 'router', events: allEvents, config: config.platform }),
       ],
-      controllers: [SignalsNats],
+      controllers: [SignalsNats, RuleNats],
       providers: [
         DefinitionWatch,
         { provide: SignalRouter, useFactory: () => new SignalRouter(routingModel(config)) },
+        Conversations,
         DecisionMaker,
+        {
+          provide: ProblemBook,
+          inject: [EventStore],
+          useFactory: (store: EventStore) => new ProblemBook(store, config),
+        },
         DecideSignalHandler,
+        DefineRuleHandler,
+        DeleteRuleHandler,
       ],
     };
   }
 }
 
-function routingModel({ settings, model }: RouterConfig): RoutingModel {
+function routingModel({ settings, confidenceMin }: RouterConfig): RoutingModel {
   if (settings.provider === OFFLINE_PROVIDER) {
-    return { port: new OfflineRouterModel(), provider: OFFLINE_PROVIDER, model: OFFLINE_MODEL };
+    const port = new OfflineRouterModel();
+    return { port, provider: OFFLINE_PROVIDER, model: OFFLINE_MODEL, confidenceMin };
   }
-  return { port: new OpenAiModel(settings), provider: settings.provider, model };
+  const { provider, model } = settings;
+  return { port: createModel(settings), provider, model, confidenceMin };
 }

@@ -65,6 +65,9 @@ export function evolve(state: ExecutionState, event: JournalEvent): ExecutionSta
   return { ...state, ...change(state, event) };
 }
 
+/** How a journal is read. */
+export const journalOf = { initialState: (): ExecutionState => undefined, evolve };
+
 export function hasEnded({ status }: Run): boolean {
   return status !== 'running' && status !== 'awaiting_approval';
 }

@@ -1,9 +1,13 @@
 import { executionActivated } from '@signalbox/contracts';
 import { fold, type MessageContext } from '@signalbox/kernel';
 import type { AggregateRef, EventStore, History } from '@signalbox/messaging';
-import { evolve, type ExecutionState, type JournalEvent, type Run } from './execution.state.ts';
-
-const journalOf = { initialState: (): ExecutionState => undefined, evolve };
+import {
+  evolve,
+  journalOf,
+  type ExecutionState,
+  type JournalEvent,
+  type Run,
+} from './execution.state.ts';
 
 /** What one handling of one command has seen of a run, and has yet to append. */
 export class Journal {

@@ -371,7 +371,7 @@ it('records a run of an unknown agent, and why it ended', async () => {
 
 it('CTL-1: a halt between the answer of the model and the tool call stops the call', async () => {
   const platform = await Platform.start();
-  const planner = new OfflinePlannerModel();
+  const planner: ModelPort = new OfflinePlannerModel();
   platform.model = new (class extends ModelPort {
     override async complete(...args: Parameters<ModelPort['complete']>) {
       const answer = await planner.complete(...args);

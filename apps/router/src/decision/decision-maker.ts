@@ -1,17 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { DecisionMade, Signal, VersionedRule } from '@signalbox/contracts';
-import { AppError } from '@signalbox/kernel';
+import type { DecisionMade, Signal, SignalEvent, VersionedRule } from '@signalbox/contracts';
+import { type Actor, AppError, type MessageContext, type RecordedEvent } from '@signalbox/kernel';
+import { headerNames, type ReceivedMessage } from '@signalbox/messaging';
 import type { Evaluation } from '@signalbox/rules';
 import { ControlWatch } from '@signalbox/service';
+import { Conversations } from '../conversation/conversations.ts';
 import { DefinitionWatch, type InForce } from '../definitions/definition-watch.ts';
 import { type Routed, SignalRouter } from '../routing/signal-router.ts';
 import { decide, type Grounds, needsModel } from './decision.ts';
+import { type FollowUp, followUpOf, storyOf } from './follow-up.ts';
 
 /**
  * How often a signal is delivered while its model cannot be reached, before a person is asked
  * instead. With the consumer's pauses that is about half an hour.
  */
 const MODEL_DELIVERIES_MAX = 30;
+
+type Delivered = Pick<ReceivedMessage, 'deliveries' | 'headers'>;
 
 /** Decided, but not yet recorded. */
 export interface Decided {
@@ -27,6 +32,7 @@ export class DecisionMaker {
     private readonly control: ControlWatch,
     private readonly definitions: DefinitionWatch,
     private readonly router: SignalRouter,
+    private readonly conversations: Conversations,
   ) {}
 
   /** The control epoch as it is known now. */
@@ -35,13 +41,25 @@ export class DecisionMaker {
   }
 
   /**
-   * @param deliveries how often the signal was delivered by now.
-   * @throws AppError `unavailable` when the kill switch, the rules or the model are out of reach.
+   * @throws AppError `unavailable` when the log, the kill switch, the rules or the model are out of
+   * reach.
    */
-  async decide(signal: Signal, deliveries: number): Promise<Decided> {
+  async decide(signal: Signal, message: Delivered): Promise<Decided> {
     // Taken first: a halt after this makes what follows from the decision stale, not unnoticed.
     const { epoch } = this;
-    return { decision: decide(signal, await this.groundsFor(signal, deliveries)), epoch };
+    // Whatever is decided: what was said is part of what is said next.
+    await this.conversations.join(signal, contextOf(signal, message, epoch));
+    const grounds = await this.groundsFor(signal, message.deliveries);
+    return { decision: decide(signal, grounds), epoch };
+  }
+
+  /** What has to be done because of the decision in a signal's log; always the same. */
+  async followUp(log: readonly RecordedEvent<SignalEvent>[]): Promise<FollowUp | undefined> {
+    const story = storyOf(log);
+    const { signal, decision } = story;
+    if (decision.data.outcome !== 'run') return undefined;
+    const history = await this.conversations.before(signal, decision.record.sequence);
+    return followUpOf(story, history);
   }
 
   private async groundsFor(signal: Signal, deliveries: number): Promise<Grounds> {
@@ -81,13 +99,10 @@ export class DecisionMaker {
     { inForce, deliveries }: { inForce: InForce; deliveries: number },
     abort: AbortSignal,
   ): Promise<Routed> {
-    const targets = {
-      agents: [...inForce.agents.keys()],
-      workflows: [...inForce.workflows.keys()],
-    };
+    const history = await this.conversations.before(signal);
     try {
-      if (targets.agents.length === 0) throw noAgents();
-      return await this.router.route(signal, targets, abort);
+      if (inForce.agents.size === 0) throw noAgents();
+      return await this.router.route({ signal, targets: inForce, history }, abort);
     } catch (error) {
       const away = error instanceof AppError && ['unavailable', 'limited'].includes(error.kind);
       if (!away || abort.aborted || deliveries < MODEL_DELIVERIES_MAX) throw error;
@@ -101,6 +116,19 @@ export class DecisionMaker {
     this.control.assertRunning();
     return false;
   }
+}
+
+/** Of what a person said: they are who acts, where the edge let them in. */
+function contextOf(signal: Signal, { headers }: Delivered, epoch: number): MessageContext {
+  const said = headers[headerNames.actor] ?? '';
+  const actor: Actor = isPerson(said) ? said : `source:${signal.source}`;
+  const traceparent = headers[headerNames.traceparent];
+  const context = { correlationId: signal.id, causationId: signal.id, actor, epoch };
+  return { ...context, ...(traceparent === undefined ? {} : { traceparent }) };
+}
+
+function isPerson(actor: string): actor is `person:${string}` {
+  return actor.startsWith('person:');
 }
 
 /** At the first start of a platform agents come a moment after signals may. */

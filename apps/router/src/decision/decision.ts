@@ -30,11 +30,11 @@ export type Grounds =
 /** The agent for work that a rule demands without naming one. */
 const DEFAULT_AGENT = 'take_action';
 
-/** Whether a model has to be asked after the rules were tried. */
+/** Whether a model has to be asked after the rules were tried: what runs is still open. */
 export function needsModel({ matched }: Evaluation): boolean {
-  return (
-    matched === undefined || matched.action === 'allow' || matched.action === 'require_approval'
-  );
+  if (matched === undefined || matched.action === 'allow') return true;
+  const { action, agentId, automationId } = matched;
+  return action === 'require_approval' && agentId === undefined && automationId === undefined;
 }
 
 /** What becomes of the signal. */
@@ -77,12 +77,15 @@ function byRule(signal: Signal, rule: VersionedRule, trace: readonly RuleTrial[]
   if (rule.action === 'hard_reject') {
     return { ...base, outcome: 'reject', message: `Rejected by rule ${rule.name}.` };
   }
-  return { ...base, ...run(signal, targetOf(rule)), message: `Demanded by rule ${rule.name}.` };
+  const target = targetOf(rule);
+  if (rule.action === 'require_approval')
+    return { ...base, ...runOnceAgreed(signal, target, rule) };
+  return { ...base, ...run(signal, target), message: `Demanded by rule ${rule.name}.` };
 }
 
 function byModel(signal: Signal, evaluation: Evaluation<VersionedRule>, routed: Routed): Decided {
   const { matched, trace } = evaluation;
-  const { routing, ...asked } = routed;
+  const { routing, confidenceMin, ...asked } = routed;
   const { reasoning, confidence } = routing;
   const base = {
     trace: [...trace],
@@ -91,28 +94,30 @@ function byModel(signal: Signal, evaluation: Evaluation<VersionedRule>, routed: 
   };
   if (matched?.action === 'require_approval') {
     const target = routing.kind === 'run' ? routing.target : targetOf(matched);
-    return {
-      ...base,
-      ...run(signal, target),
-      by: 'rule',
-      riskLevel: matched.riskLevel,
-      approvalRequired: true,
-      message: `Rule ${matched.name} wants a person to agree first.`,
-    };
+    const { riskLevel } = matched;
+    return { ...base, by: 'rule', riskLevel, ...runOnceAgreed(signal, target, matched) };
   }
   if (routing.kind !== 'run') {
     const outcome = routing.kind === 'answer' ? 'answer' : 'needs_info';
     return { ...base, outcome, by: 'model', riskLevel: 'low', message: routing.message };
   }
   const { riskLevel, target } = routing;
+  const risky = riskLevel === 'high' || riskLevel === 'critical';
+  const unsure = confidence !== undefined && confidence < confidenceMin;
+  const doubt = `A confidence of ${confidence}, below ${confidenceMin}, wants a person to agree first.`;
   return {
     ...base,
     ...run(signal, target),
     by: 'model',
     riskLevel,
-    approvalRequired: riskLevel === 'high' || riskLevel === 'critical',
-    message: reasoning,
+    approvalRequired: risky || unsure,
+    message: unsure ? `${doubt} ${reasoning}` : reasoning,
   };
+}
+
+function runOnceAgreed(signal: Signal, target: DecisionTarget, { name }: VersionedRule) {
+  const message = `Rule ${name} wants a person to agree first.`;
+  return { ...run(signal, target), approvalRequired: true, message };
 }
 
 function run(signal: Signal, target: DecisionTarget) {
@@ -120,7 +125,7 @@ function run(signal: Signal, target: DecisionTarget) {
 }
 
 function targetOf({ name, action, agentId, automationId }: VersionedRule): DecisionTarget {
-  if (action === 'trigger_automation' && automationId !== undefined) {
+  if (action !== 'force_agent' && automationId !== undefined) {
     return { kind: 'automation', workflow: automationId };
   }
   const objective = `Handle the signal, as rule ${name} demands.`;

@@ -24,15 +24,16 @@ const rule = (action: Rule['action'], about: Partial<Rule> = {}): VersionedRule 
   }),
   version: 1,
 });
-const run = (riskLevel: 'low' | 'medium' | 'high' | 'critical'): Routing => ({
+const run = (riskLevel: 'low' | 'medium' | 'high' | 'critical', confidence?: number): Routing => ({
   kind: 'run',
   target: { kind: 'agent', agent: 'escalate', objective: 'Tell.' },
   riskLevel,
   reasoning: 'because',
+  ...(confidence === undefined ? {} : { confidence }),
 });
 const byModel = (routing: Routing, matched?: VersionedRule): Grounds => {
   const evaluation: Evaluation<VersionedRule> = { ...(matched ? { matched } : {}), trace: [trial] };
-  const asked = { provider: 'p', model: 'm', offline: false };
+  const asked = { provider: 'p', model: 'm', offline: false, confidenceMin: 0.5 };
   const routed = { ...asked, routing, promptTokens: 3, completionTokens: 2 };
   return { kind: 'model', evaluation, routed };
 };
@@ -53,7 +54,8 @@ describe('decide', () => {
     expect(decision.target).toBeUndefined();
   });
 
-  it('hard_reject: rejects with the name of the rule', () => {
+  it('hard_reject: rejects with the name of the rule, and asks no model', () => {
+    expect(needsModel({ matched: rule('hard_reject'), trace: [] })).toBe(false);
     expect(decisionOn({ kind: 'rule', rule: rule('hard_reject'), trace: [trial] })).toEqual({
       outcome: 'reject',
       by: 'rule',
@@ -65,7 +67,8 @@ describe('decide', () => {
     });
   });
 
-  it('trigger_automation: runs the rule’s workflow', () => {
+  it('trigger_automation: runs the rule’s workflow, and asks no model', () => {
+    expect(needsModel({ matched: rule('trigger_automation'), trace: [] })).toBe(false);
     const grounds: Grounds = { kind: 'rule', rule: rule('trigger_automation'), trace: [trial] };
     expect(decisionOn(grounds)).toMatchObject({
       outcome: 'run',
@@ -78,6 +81,7 @@ describe('decide', () => {
   it.each([
     [{}, 'take_action'],
     [{ agentId: 'escalate' }, 'escalate'],
+    [{ agentId: 'escalate', automationId: 'restart_service' }, 'escalate'],
   ])('force_agent: runs the agent of %j without a model', (about, agent) => {
     const forced = rule('force_agent', about);
     expect(needsModel({ matched: forced, trace: [] })).toBe(false);
@@ -98,6 +102,22 @@ describe('decide', () => {
       approvalRequired: true,
       target: { kind: 'agent', agent: 'escalate' },
       model: { provider: 'p', reasoning: 'because', promptTokens: 3 },
+    });
+  });
+
+  it.each([
+    [{ agentId: 'escalate' }, { kind: 'agent', agent: 'escalate' }],
+    [{ automationId: 'restart_service' }, { kind: 'automation', workflow: 'restart_service' }],
+  ])('require_approval: asks no model where the rule names %j', (about, target) => {
+    const matched = rule('require_approval', about);
+    expect(needsModel({ matched, trace: [] })).toBe(false);
+    expect(decisionOn({ kind: 'rule', rule: matched, trace: [trial] })).toMatchObject({
+      outcome: 'run',
+      by: 'rule',
+      riskLevel: 'critical',
+      approvalRequired: true,
+      target,
+      message: 'Rule r wants a person to agree first.',
     });
   });
 
@@ -132,6 +152,26 @@ describe('decide', () => {
       riskLevel,
       approvalRequired: needed,
     });
+  });
+
+  it.each([
+    [0.49, true, /^A confidence of 0\.49, below 0\.5, wants a person to agree first\. because$/],
+    [0.5, false, /^because$/],
+    [1, false, /^because$/],
+    [undefined, false, /^because$/],
+  ])('RTE-1: a confidence of %s needs an approval: %s', (confidence, needed, message) => {
+    expect(decisionOn(byModel(run('low', confidence)))).toMatchObject({
+      outcome: 'run',
+      riskLevel: 'low',
+      approvalRequired: needed,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('RTE-1: confidence takes no approval away that the risk or a rule demands', () => {
+    expect(decisionOn(byModel(run('high', 1))).approvalRequired).toBe(true);
+    const byRule = byModel(run('low', 1), rule('require_approval'));
+    expect(decisionOn(byRule).approvalRequired).toBe(true);
   });
 
   it('RTE-1: an answer and a question run nothing', () => {

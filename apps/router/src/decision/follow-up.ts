@@ -1,35 +1,44 @@
 import {
   type DecisionMade,
   type Signal,
-  signalReceived,
   type SignalEvent,
   startAgent,
   startWorkflow,
 } from '@signalbox/contracts';
 import { AppError, causedBy, type Command, deriveId, type RecordedEvent } from '@signalbox/kernel';
 import type { SendOptions } from '@signalbox/messaging';
+import type { History } from '../conversation/history.ts';
 
 export interface FollowUp {
   readonly command: Command;
   readonly options: SendOptions;
 }
 
+/** A signal and what was decided on it. */
+export interface Story {
+  readonly signal: Signal;
+  readonly decision: RecordedEvent<DecisionMade>;
+}
+
+/** @throws AppError `bug` when the log has no decision. */
+export function storyOf(events: readonly RecordedEvent<SignalEvent>[]): Story {
+  const decision = events.find((event) => event.type === 'decision.made');
+  const received = events.find((event) => event.type === 'signal.received');
+  if (decision && received) return { signal: received.data.signal, decision };
+  throw new AppError({
+    code: 'signal_without_decision',
+    kind: 'bug',
+    message: `The log of signal ${events[0]?.record.aggregateId} has no decision.`,
+  });
+}
+
 /**
  * What has to be done because of a recorded decision; the same command, with the same id,
  * however often it is asked for. Undefined when the decision was to run nothing.
+ * @param history what had been said in the signal's conversation when it was decided.
  */
-export function followUpOf(events: readonly RecordedEvent<SignalEvent>[]): FollowUp | undefined {
-  const decision = events.find((event) => event.type === 'decision.made');
-  const received = events.find((event) => event.type === signalReceived.type);
-  if (decision?.type !== 'decision.made' || received?.type !== 'signal.received') {
-    throw new AppError({
-      code: 'signal_without_decision',
-      kind: 'bug',
-      message: `The log of signal ${events[0]?.record.aggregateId} has no decision.`,
-    });
-  }
-  const { signal } = received.data;
-  const command = commandOf(signal, decision.data);
+export function followUpOf({ signal, decision }: Story, history?: History): FollowUp | undefined {
+  const command = commandOf(signal, decision.data, history);
   if (command === undefined) return undefined;
   return {
     command,
@@ -40,13 +49,17 @@ export function followUpOf(events: readonly RecordedEvent<SignalEvent>[]): Follo
   };
 }
 
-function commandOf(signal: Signal, decision: DecisionMade['data']): Command | undefined {
+function commandOf(
+  signal: Signal,
+  decision: DecisionMade['data'],
+  history: History | undefined,
+): Command | undefined {
   const { target, executionId, riskLevel, approvalRequired } = decision;
   if (decision.outcome !== 'run' || target === undefined || executionId === undefined) return;
   const start = {
     executionId,
     signalId: signal.id,
-    input: inputOf(signal),
+    input: { ...inputOf(signal), ...(history && { conversation: history }) },
     riskLevel,
     approvalRequired,
   };

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { DefinitionEvent, VersionedRule } from '@signalbox/contracts';
-import { AppError, type RecordedEvent } from '@signalbox/kernel';
+import { AppError, asAppError, type RecordedEvent } from '@signalbox/kernel';
 import { EventFeed, EventStore, followForever, type Following } from '@signalbox/messaging';
 import { compileRules, type RuleSet } from '@signalbox/rules';
 import { seedDefaultRules } from './default-rules.seed.ts';
@@ -32,6 +32,11 @@ export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
     return { ...this.definitions, ruleSet: (this.ruleSet ??= this.compile()) };
   }
 
+  /** All that stands in the stream as far as it was heard, also what cannot be used. */
+  get known(): Definitions {
+    return this.definitions;
+  }
+
   /** Nothing is decided before the rules that stand in the stream are known. */
   async onModuleInit(): Promise<void> {
     await seedDefaultRules(this.store);
@@ -61,7 +66,8 @@ export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
     try {
       return compileRules([...this.definitions.rules.values()]);
     } catch (cause) {
-      throw unusable(String(cause), cause);
+      const way = 'Turn the rule off or delete it: `signalbox rules disable <name>`.';
+      throw unusable(`${asAppError(cause).message}. ${way}`, cause);
     }
   }
 }

@@ -53,9 +53,9 @@ export class OfflineRouterModel extends ModelPort {
 }
 
 function routed(text: string, agents: readonly string[]): [tool: string, args: JsonObject] {
-  const severity = /^Severity: (.*)$/m.exec(text)?.[1]?.toLowerCase() ?? '';
+  const { source, severity = '' } = fieldsIn(text);
   const [, , type = '', title = ''] = /^\[([^\]]*)\] (.*?): (.*)$/m.exec(text) ?? [];
-  const risk = risks[severity] ?? 'medium';
+  const risk = risks[severity.toLowerCase()] ?? 'medium';
   const about = title.slice(0, OBJECTIVE_TITLE_CHARS_MAX);
   const choice = [
     {
@@ -84,6 +84,7 @@ function routed(text: string, agents: readonly string[]): [tool: string, args: J
     },
   ].find(({ agent, fits }) => fits && agents.includes(agent));
   if (choice === undefined) {
+    if (source === 'chat') return ['respond_directly', { response: NO_ANSWERS, reasoning: WHY }];
     return [
       'request_more_info',
       { question: `What is to be done about: ${about}`, reasoning: WHY },
@@ -97,6 +98,15 @@ function routed(text: string, agents: readonly string[]): [tool: string, args: J
 }
 
 const WHY = 'Chosen by the words of the signal; no language model is configured.';
+const NO_ANSWERS =
+  'No language model is configured, so I cannot answer questions. I route requests by a few words: ' +
+  'say what is slow, failing or down, or begin with "please". Set OPENAI_API_KEY, or ' +
+  'SIGNALBOX_MODEL_BASE_URL for a server of your own, and start again.';
+
+/** As the prompt puts them, on a line of their own. */
+function fieldsIn(text: string): { readonly source?: string; readonly severity?: string } {
+  return JSON.parse(/^Fields: (.*)$/m.exec(text)?.[1] ?? '{}') as Record<string, string>;
+}
 
 function atMostMedium(risk: RiskLevel): RiskLevel {
   return ordered.indexOf(risk) > ordered.indexOf('medium') ? 'medium' : risk;

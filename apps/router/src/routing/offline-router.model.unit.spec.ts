@@ -1,19 +1,18 @@
 import type { Signal } from '@signalbox/contracts';
 import { aSignal } from '../signal/signal.fixture.spec.ts';
+import { someTargets } from './routing.fixture.spec.ts';
 import { OfflineRouterModel } from './offline-router.model.ts';
 import { SignalRouter } from './signal-router.ts';
 
-const targets = {
-  agents: ['diagnose_repair', 'escalate', 'take_action'],
-  workflows: ['restart_service'],
-};
+const targets = someTargets(['diagnose_repair', 'escalate', 'take_action'], ['restart_service']);
 const router = new SignalRouter({
   port: new OfflineRouterModel(),
   provider: 'offline',
   model: 'offline-router',
+  confidenceMin: 0.5,
 });
 const routed = (about: Partial<Signal>, to = targets) =>
-  router.route(aSignal(about), to, new AbortController().signal);
+  router.route({ signal: aSignal(about), targets: to }, new AbortController().signal);
 
 describe('OfflineRouterModel', () => {
   it('AGT-7: sends the sample incident to diagnose_repair at medium risk, labelled offline', async () => {
@@ -30,6 +29,7 @@ describe('OfflineRouterModel', () => {
       },
       provider: 'offline',
       model: 'offline-router',
+      confidenceMin: 0.5,
       offline: true,
       promptTokens: 0,
       completionTokens: 0,
@@ -53,8 +53,19 @@ describe('OfflineRouterModel', () => {
     expect(routing).toMatchObject({ kind: 'ask' });
   });
 
+  it('AGT-7, SIG-7: answers a person honestly, and routes what they ask for by its words', async () => {
+    const chat = { source: 'chat', type: 'message', severity: undefined, conversationId: 'c' };
+    const { routing } = await routed({ ...chat, title: 'Who are you?' });
+    expect(routing).toMatchObject({
+      kind: 'answer',
+      message: expect.stringContaining('No language model is configured'),
+    });
+    const asked = await routed({ ...chat, title: 'Why is checkout slow?\nIt is urgent.' });
+    expect(asked.routing).toMatchObject({ kind: 'run', target: { agent: 'diagnose_repair' } });
+  });
+
   it('RTE-3: picks no agent that is not registered', async () => {
-    const { routing } = await routed({}, { agents: ['escalate'], workflows: [] });
+    const { routing } = await routed({}, someTargets(['escalate']));
     expect(routing).toMatchObject({ target: { agent: 'escalate' } });
   });
 });

@@ -2,16 +2,15 @@ import { riskLevel, type DecisionTarget, type RiskLevel } from '@signalbox/contr
 import { AppError, type JsonObject, parse } from '@signalbox/kernel';
 import type { ModelAnswer, ModelTool } from '@signalbox/models';
 import { z } from 'zod';
+import { excerpt } from '../conversation/excerpt.ts';
+import type { Definitions } from '../definitions/definitions.ts';
 
-/** Where a signal may be sent: ids of what is registered. */
-export interface Targets {
-  readonly agents: readonly string[];
-  readonly workflows: readonly string[];
-}
+/** Where a signal may be sent: what is registered, by id. */
+export type Targets = Pick<Definitions, 'agents' | 'workflows'>;
 
 interface Reasoned {
   readonly reasoning: string;
-  /** 0 to 1, as the model put it. */
+  /** 0 to 1, as the model put it; absent when it did not say. */
   readonly confidence?: number;
 }
 
@@ -25,11 +24,15 @@ export type Routing = Reasoned &
 
 /** The documented tool names no risk for automations. */
 const AUTOMATION_RISK: RiskLevel = 'medium';
-const REASONING_CHARS_MAX = 8_000;
-const MESSAGE_CHARS_MAX = 32_000;
+const OBJECTIVE_CHARS_MAX = 8_000;
+const REASONING_CHARS_MAX = 4_000;
+/** The decision repeats it, beside the trace of up to a thousand rules. */
+const MESSAGE_CHARS_MAX = 16_000;
+/** Of what an agent or workflow is for, as the model is told. */
+const PURPOSE_CHARS_MAX = 400;
 
 const reasoning = z.string().max(REASONING_CHARS_MAX);
-const confidence = z.number().min(0).max(1).optional();
+const confidence = z.number().min(0).max(1).describe('How sure you are, from 0 to 1.').optional();
 const message = z.string().min(1).max(MESSAGE_CHARS_MAX);
 
 interface RoutingTool {
@@ -58,37 +61,43 @@ export function routingOf(answer: ModelAnswer, targets: Targets): Routing {
   }
   const tools = toolsFor(targets);
   const tool = Object.hasOwn(tools, use.name) ? tools[use.name] : undefined;
-  if (tool === undefined) throw invalid(`there is no tool ${JSON.stringify(use.name)}`);
+  if (tool === undefined) throw invalid('there is no tool of that name');
   try {
-    return tool.routing(parse(tool.schema, use.arguments, use.name));
+    return tool.routing(parse(tool.schema, withoutNulls(use.arguments), use.name));
   } catch (error) {
     throw error instanceof AppError ? invalid(error.message) : error;
   }
 }
 
+/** Many models say null for what they leave out. */
+function withoutNulls(args: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
+}
+
 function toolsFor({ agents, workflows }: Targets): Readonly<Record<string, RoutingTool>> {
   return {
-    ...(agents.length === 0 ? {} : { route_to_agent: agentTool(agents) }),
-    ...(workflows.length === 0 ? {} : { route_to_automation: automationTool(workflows) }),
+    ...(agents.size === 0 ? {} : { route_to_agent: agentTool(agents) }),
+    ...(workflows.size === 0 ? {} : { route_to_automation: automationTool(workflows) }),
     respond_directly: define(
-      'Nothing needs to be done, or a plain answer is enough.',
+      ['Nothing needs to be done, or a plain answer is enough.'],
       z.object({ response: message, reasoning: reasoning.optional(), confidence }),
       ({ response, ...rest }) => ({ kind: 'answer', message: response, ...reasonsOf(rest) }),
     ),
     request_more_info: define(
-      'It cannot be told what to do; a person is asked.',
+      ['It cannot be told what to do; a person is asked.'],
       z.object({ question: message, reasoning: reasoning.optional(), confidence }),
       ({ question, ...rest }) => ({ kind: 'ask', message: question, ...reasonsOf(rest) }),
     ),
   };
 }
 
-function agentTool(agents: readonly string[]): RoutingTool {
+function agentTool(agents: Targets['agents']): RoutingTool {
+  const purposes = [...agents.values()].map(({ id, name, role }) => purposeOf(id, name, role));
   return define(
-    'Hand the signal to an agent. High and critical risk wait for a person.',
+    ['Hand the signal to an agent. High and critical risk wait for a person.', ...purposes],
     z.object({
-      agent_type: z.enum(agents),
-      objective: z.string().min(1).max(8_000),
+      agent_type: z.enum([...agents.keys()]),
+      objective: z.string().min(1).max(OBJECTIVE_CHARS_MAX),
       risk_level: riskLevel,
       reasoning,
       confidence,
@@ -102,10 +111,13 @@ function agentTool(agents: readonly string[]): RoutingTool {
   );
 }
 
-function automationTool(workflows: readonly string[]): RoutingTool {
+function automationTool(workflows: Targets['workflows']): RoutingTool {
+  const purposes = [...workflows.values()].map(({ id, name, description }) =>
+    purposeOf(id, name, description),
+  );
   return define(
-    'Start a workflow whose steps are fixed.',
-    z.object({ workflow_id: z.enum(workflows), reasoning, confidence }),
+    ['Start a workflow whose steps are fixed. It counts as medium risk.', ...purposes],
+    z.object({ workflow_id: z.enum([...workflows.keys()]), reasoning, confidence }),
     ({ workflow_id, ...rest }) => ({
       kind: 'run',
       target: { kind: 'automation', workflow: workflow_id },
@@ -115,12 +127,17 @@ function automationTool(workflows: readonly string[]): RoutingTool {
   );
 }
 
+function purposeOf(id: string, name: string, purpose: string): string {
+  return excerpt(`- ${id} (${name}): ${purpose.replace(/\s+/g, ' ')}`, PURPOSE_CHARS_MAX);
+}
+
 function define<S extends z.ZodType>(
-  description: string,
+  description: readonly string[],
   schema: S,
   routing: (args: z.output<S>) => Routing,
 ): RoutingTool {
-  return { description, schema, routing: (args) => routing(args as z.output<S>) };
+  const text = description.join('\n');
+  return { description: text, schema, routing: (args) => routing(args as z.output<S>) };
 }
 
 function reasonsOf(said: { reasoning?: string | undefined; confidence?: number | undefined }) {

@@ -1,18 +1,10 @@
 import { AppError, type JsonObject } from '@signalbox/kernel';
-import type { ModelAnswer, ModelToolUse } from '@signalbox/models';
+import type { ModelToolUse } from '@signalbox/models';
 import * as fc from 'fast-check';
+import { answerWith, someTargets } from './routing.fixture.spec.ts';
 import { routingOf, routingTools } from './routing-tools.ts';
 
-const targets = { agents: ['diagnose_repair', 'escalate'], workflows: ['restart_service'] };
-const answer = (...toolUses: readonly ModelToolUse[]): ModelAnswer => ({
-  text: 'I restarted everything.',
-  toolUses,
-  promptTokens: 0,
-  completionTokens: 0,
-  provider: 'openai',
-  model: 'm',
-  offline: false,
-});
+const targets = someTargets(['diagnose_repair', 'escalate'], ['restart_service']);
 const use = (name: string, args: JsonObject): ModelToolUse => ({ name, arguments: args });
 const agentArguments = {
   agent_type: 'diagnose_repair',
@@ -24,7 +16,7 @@ const agentArguments = {
 /** Where an answer leads: the id of its target, or what it is; undefined when it was refused. */
 function destinationOf(uses: readonly ModelToolUse[]): string | undefined {
   try {
-    const routing = routingOf(answer(...uses), targets);
+    const routing = routingOf(answerWith(...uses), targets);
     if (routing.kind !== 'run') return routing.kind;
     return routing.target.kind === 'agent' ? routing.target.agent : routing.target.workflow;
   } catch (error) {
@@ -60,7 +52,7 @@ describe('routingTools', () => {
     expect(routingTools(targets)[0]?.inputSchema).toMatchObject({
       properties: { agent_type: { enum: ['diagnose_repair', 'escalate'] } },
     });
-    expect(routingTools({ agents: [], workflows: [] }).map(({ name }) => name)).toEqual([
+    expect(routingTools(someTargets([])).map(({ name }) => name)).toEqual([
       'respond_directly',
       'request_more_info',
     ]);
@@ -69,7 +61,7 @@ describe('routingTools', () => {
 
 describe('routingOf', () => {
   it('RTE-1: reads a route to an agent', () => {
-    const routed = answer(use('route_to_agent', { ...agentArguments, confidence: 0.8 }));
+    const routed = answerWith(use('route_to_agent', { ...agentArguments, confidence: 0.8 }));
     expect(routingOf(routed, targets)).toEqual({
       kind: 'run',
       target: { kind: 'agent', agent: 'diagnose_repair', objective: 'Find the cause.' },
@@ -81,7 +73,7 @@ describe('routingOf', () => {
 
   it('RTE-1: reads a route to an automation', () => {
     const args = { workflow_id: 'restart_service', reasoning: 'stuck' };
-    expect(routingOf(answer(use('route_to_automation', args)), targets)).toEqual({
+    expect(routingOf(answerWith(use('route_to_automation', args)), targets)).toEqual({
       kind: 'run',
       target: { kind: 'automation', workflow: 'restart_service' },
       riskLevel: 'medium',
@@ -90,16 +82,37 @@ describe('routingOf', () => {
   });
 
   it('RTE-1: reads an answer and a question', () => {
-    expect(routingOf(answer(use('respond_directly', { response: 'fine' })), targets)).toEqual({
+    expect(routingOf(answerWith(use('respond_directly', { response: 'fine' })), targets)).toEqual({
       kind: 'answer',
       message: 'fine',
       reasoning: '',
     });
-    expect(routingOf(answer(use('request_more_info', { question: 'which?' })), targets)).toEqual({
+    expect(
+      routingOf(answerWith(use('request_more_info', { question: 'which?' })), targets),
+    ).toEqual({
       kind: 'ask',
       message: 'which?',
       reasoning: '',
     });
+  });
+
+  it('RTE-1: takes null for what may be left out', () => {
+    const args = { ...agentArguments, confidence: null };
+    expect(routingOf(answerWith(use('route_to_agent', args)), targets)).not.toHaveProperty(
+      'confidence',
+    );
+    const said = { response: 'fine', reasoning: null, confidence: null };
+    expect(routingOf(answerWith(use('respond_directly', said)), targets)).toMatchObject({
+      kind: 'answer',
+      reasoning: '',
+    });
+  });
+
+  it('RTE-3: says what each agent and workflow is for', () => {
+    const [agents, automations] = routingTools(targets).map(({ description }) => description);
+    expect(agents).toContain('- escalate (A escalate): You escalate.');
+    expect(automations).toContain('- restart_service (W restart_service): To restart_service.');
+    expect(automations).not.toContain('escalate');
   });
 
   it.each<[string, readonly ModelToolUse[]]>([
@@ -110,10 +123,46 @@ describe('routingOf', () => {
     ['an unknown agent', [use('route_to_agent', { ...agentArguments, agent_type: 'root' })]],
     ['an unknown risk', [use('route_to_agent', { ...agentArguments, risk_level: 'none' })]],
     ['a missing objective', [use('route_to_agent', { agent_type: 'escalate' })]],
-    ['a confidence beyond 1', [use('route_to_agent', { ...agentArguments, confidence: 7 })]],
+    ['a confidence beyond 1', [use('route_to_agent', { ...agentArguments, confidence: 90 })]],
+    ['a confidence as text', [use('route_to_agent', { ...agentArguments, confidence: '0.9' })]],
+    [
+      'a null where a value must be',
+      [use('route_to_agent', { ...agentArguments, agent_type: null })],
+    ],
+    [
+      'a list for an agent',
+      [use('route_to_agent', { ...agentArguments, agent_type: ['escalate'] })],
+    ],
+    ['an empty objective', [use('route_to_agent', { ...agentArguments, objective: '' })]],
+    ['no reasoning', [use('route_to_automation', { workflow_id: 'restart_service' })]],
+    ['an unknown workflow', [use('route_to_automation', { workflow_id: 'x', reasoning: 'r' })]],
+    [
+      'an agent as a workflow',
+      [use('route_to_automation', { workflow_id: 'escalate', reasoning: 'r' })],
+    ],
+    [
+      'an overlong objective',
+      [use('route_to_agent', { ...agentArguments, objective: 'x'.repeat(8_001) })],
+    ],
+    [
+      'overlong reasoning',
+      [use('route_to_agent', { ...agentArguments, reasoning: 'x'.repeat(4_001) })],
+    ],
+    ['an overlong response', [use('respond_directly', { response: 'x'.repeat(16_001) })]],
+    ['a response of a megabyte', [use('respond_directly', { response: 'x'.repeat(1 << 20) })]],
+    [
+      'the same tool twice',
+      [use('route_to_agent', agentArguments), use('route_to_agent', agentArguments)],
+    ],
+    ['a name of a megabyte', [use('x'.repeat(1 << 20), {})]],
   ])('RTE-1: refuses %s', (_, uses) => {
-    expect(() => routingOf(answer(...uses), targets)).toThrow(
-      expect.objectContaining({ kind: 'invalid', code: 'invalid_routing' }),
+    expect(() => routingOf(answerWith(...uses), targets)).toThrow(
+      expect.objectContaining({
+        kind: 'invalid',
+        code: 'invalid_routing',
+        // It is shown to the model again, and to people.
+        message: expect.stringMatching(/^.{1,300}$/),
+      }),
     );
   });
 

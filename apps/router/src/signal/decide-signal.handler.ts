@@ -8,29 +8,39 @@ import {
   NO_EVENTS,
   type ReceivedMessage,
 } from '@signalbox/messaging';
-import { DecisionMaker } from '../decision/decision-maker.ts';
-import { followUpOf } from '../decision/follow-up.ts';
+import { type Decided, DecisionMaker } from '../decision/decision-maker.ts';
+import { ProblemBook } from '../problem/problem-book.ts';
+import type { Standing } from '../problem/problem.decider.ts';
+import { decisionBy } from '../problem/problem.decision.ts';
 import { signalOf } from './signal.codec.ts';
 
 type SignalLog = readonly RecordedEvent<SignalEvent>[];
 
-/** One signal → one recorded decision → at most one command, however often it is delivered. */
+/**
+ * One signal → one recorded decision → at most one command, however often it is delivered. What is
+ * written first is what the signal says of its problem: a crash after that leaves a problem that
+ * says which delivery opened it, and that delivery, when it comes again, decides.
+ */
 @Injectable()
 export class DecideSignalHandler {
   constructor(
     private readonly store: EventStore,
     private readonly commands: CommandBus,
     private readonly decisions: DecisionMaker,
+    private readonly problems: ProblemBook,
   ) {}
 
   /**
    * @throws AppError `invalid` for what is no signal, and for one under another's id; `too_large`;
-   * as `DecisionMaker` and the ports do.
+   * as `ProblemBook`, `DecisionMaker` and the ports do.
    */
   async handle(message: ReceivedMessage): Promise<void> {
     const signal = signalOf(message);
-    const recorded = await this.recorded(signal, message);
-    const followUp = followUpOf(recorded);
+    const context = contextOf(signal, message, this.decisions.epoch);
+    const standing = await this.problems.report(signal, context);
+    if (standing.kind === 'known') return;
+    const recorded = await this.recorded(signal, standing, message);
+    const followUp = await this.decisions.followUp(recorded);
     // Sent after the decision is on disk, and again when that was all a crash left undone.
     if (followUp) await this.commands.send(followUp.command, followUp.options);
   }
@@ -39,15 +49,29 @@ export class DecideSignalHandler {
    * The signal and its decision are an append each: a batch of two costs this server more than
    * both, and while a model is asked the audit already says that the signal was taken.
    */
-  private async recorded(signal: Signal, message: ReceivedMessage): Promise<SignalLog> {
+  private async recorded(
+    signal: Signal,
+    standing: Standing,
+    message: ReceivedMessage,
+  ): Promise<SignalLog> {
     let log = message.deliveries > 1 ? await this.read(signal) : [];
     if (log.length === 0) {
       const context = contextOf(signal, message, this.decisions.epoch);
       log = await this.append(signal, log, signalReceived.of({ signal }) as SignalEvent, context);
     }
     if (log.some(({ type }) => type === decisionMade.type)) return log;
-    const { decision, epoch } = await this.decisions.decide(signal, message.deliveries);
+    const { decision, epoch } = await this.decided(signal, standing, message);
     return this.append(signal, log, decision, contextOf(signal, message, epoch));
+  }
+
+  private async decided(
+    signal: Signal,
+    standing: Standing,
+    message: ReceivedMessage,
+  ): Promise<Decided> {
+    const decision = decisionBy(standing);
+    if (decision !== undefined) return { decision, epoch: this.decisions.epoch };
+    return this.decisions.decide(signal, message);
   }
 
   /** The log with `event` behind it; as another router wrote it, where that one was faster. */

@@ -1,45 +1,51 @@
-import { instant, type Signal, signalSchema } from '@signalbox/contracts';
-import { digestOf, idAt, json, jsonObject, parse } from '@signalbox/kernel';
+import { instant, problemIdOf, type Signal, signalIdOf, signalSchema } from '@signalbox/contracts';
+import { digestOf, json, parse } from '@signalbox/kernel';
 import { headerNames, type ReceivedMessage } from '@signalbox/messaging';
 import { z } from 'zod';
+import { cloudEventIn } from './cloud-event.ts';
 
 /** The members that mean something to us where they are there; the rest is payload. */
-const foreignSchema = z.looseObject({
+const saidSchema = z.object({
   title: z.string().min(1).max(1000).optional(),
   severity: z.string().max(20).optional(),
   status: z.enum(['firing', 'resolved']).optional(),
   labels: z.record(z.string(), z.string()).optional(),
-  fingerprint: z.string().max(200).optional(),
+  /** Names the problem, so that its reports are told from those of others. */
+  fingerprint: z.string().min(1).max(200).optional(),
   startsAt: instant.optional(),
   payload: json.optional(),
 });
 
-/** CloudEvents 1.0, structured mode: the event's data is one member of the body. */
-const structuredSchema = z.object({ specversion: z.literal('1.0'), data: jsonObject.default({}) });
-
 /**
  * A signal of a publisher that knows nothing of us but the subject: plain JSON, or CloudEvents.
- * Who sent it and what it is comes from the subject, because that is what permissions guard.
+ * Who sent it and what it is comes from the subject, because that is what permissions guard; that
+ * it was signed nobody can claim here.
+ * @throws AppError `invalid`, naming the field.
  */
 export function foreignSignalOf(message: ReceivedMessage, body: unknown): Signal {
-  const structured = structuredSchema.safeParse(body);
-  const data = parse(foreignSchema, structured.success ? structured.data.data : body, 'signal');
-  const [, , source, ...type] = message.subject.split('.');
-  const id = idAt(message.time, message.stream, message.sequence);
-  const title = data.title ?? `${type.join('.')} from ${source}`;
-  const labels = data.labels ?? {};
+  const event = cloudEventIn(message, body);
+  const content = event ? event.data : body;
+  const said = parse(saidSchema, event && !isObject(content) ? {} : content, 'signal');
+  const { title, severity, status, fingerprint } = said;
+  const [, , source = '', ...type] = message.subject.split('.');
+  const labels = { ...said.labels, ...event?.labels };
+  // The time of an event that reports a problem does not say when the problem began.
+  const began = startOf(said.startsAt ?? (fingerprint === undefined ? event?.time : undefined));
+  const id = signalIdOf(message);
   const signal = {
     id,
     source,
     type: type.join('.'),
-    title,
-    severity: data.severity,
-    status: data.status,
+    title: title ?? `${type.join('.')} from ${source}`,
+    severity,
+    status,
     labels,
-    fingerprint: data.fingerprint ?? digestOf({ subject: message.subject, title, labels }),
-    startsAt: data.startsAt ?? message.time.toISOString(),
+    fingerprint: fingerprint ?? digestOf({ subject: message.subject, title, labels }),
+    problemId: fingerprint && problemIdOf(source, fingerprint),
+    startsAt: (began ?? message.time).toISOString(),
+    startsAtKnown: began !== undefined,
     receivedAt: message.time.toISOString(),
-    payload: data.payload ?? data,
+    payload: said.payload ?? content ?? event?.labels,
     raw: {
       sha256: digestOf(message.bytes),
       bytes: message.bytes.length,
@@ -49,4 +55,15 @@ export function foreignSignalOf(message: ReceivedMessage, body: unknown): Signal
     signature: 'unsigned',
   };
   return parse(signalSchema, signal, 'signal');
+}
+
+/** Some write a time that they do not know as the year 1. */
+function startOf(said: string | undefined): Date | undefined {
+  const time = instant.safeParse(said);
+  const began = new Date(time.success ? time.data : Number.NaN);
+  return began.getTime() > 0 ? began : undefined;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

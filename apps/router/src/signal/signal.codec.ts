@@ -1,7 +1,8 @@
-import { SIGNAL_SCHEMA, type Signal, signalSchema } from '@signalbox/contracts';
-import { AppError, isDeeperThan, parse } from '@signalbox/kernel';
-import { asToken, headerNames, type ReceivedMessage } from '@signalbox/messaging';
+import { SIGNAL_SCHEMA, type Signal } from '@signalbox/contracts';
+import { AppError, isDeeperThan } from '@signalbox/kernel';
+import { headerNames, type ReceivedMessage } from '@signalbox/messaging';
 import { foreignSignalOf } from './foreign-signal.ts';
+import { ownSignalOf } from './own-signal.ts';
 
 /** Deeper JSON is taken for an attack on whoever walks it. */
 const DEPTH_MAX = 100;
@@ -13,7 +14,7 @@ const SIGNAL_BYTES_MAX = 160 * 1024;
  * @throws AppError `invalid`, naming the field, `too_large`.
  */
 export function signalOf(message: ReceivedMessage): Signal {
-  const body = jsonOf(message.bytes);
+  const body = jsonOf(message);
   const signal =
     message.headers[headerNames.dataSchema] === SIGNAL_SCHEMA
       ? ownSignalOf(message, body)
@@ -27,26 +28,9 @@ export function signalOf(message: ReceivedMessage): Signal {
   });
 }
 
-/** Who sent it and what it is has to be what the subject says: that is what permissions guard. */
-function ownSignalOf({ subject }: ReceivedMessage, body: unknown): Signal {
-  const signal = parse(signalSchema, body, 'signal');
-  const [, , source, type] = subject.split('.');
-  if (asToken(signal.source) !== source) throw foreign('source', subject);
-  if (asToken(signal.type) !== type) throw foreign('type', subject);
-  return signal;
-}
-
-function foreign(field: 'source' | 'type', subject: string): AppError {
-  const problem = `is not the one of its subject, ${subject}`;
-  return new AppError({
-    code: 'signal_not_of_its_subject',
-    kind: 'invalid',
-    message: `signal: ${field}: ${problem}`,
-    fields: [{ field, problem }],
-  });
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
+/** Undefined for a CloudEvent of binary mode that has no data. */
+function jsonOf({ bytes, headers }: ReceivedMessage): unknown {
+  if (bytes.length === 0 && headers[headerNames.specVersion] !== undefined) return undefined;
   let body: unknown;
   try {
     body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

@@ -1,4 +1,4 @@
-import { SIGNAL_SCHEMA, type Signal, signalSchema } from '@signalbox/contracts';
+import { ownSignalId, SIGNAL_SCHEMA, type Signal, signalSchema } from '@signalbox/contracts';
 import { idAt, type JsonObject } from '@signalbox/kernel';
 import { asToken, headerNames, type ReceivedMessage } from '@signalbox/messaging';
 
@@ -6,9 +6,8 @@ const AT = new Date('2026-11-01T10:00:00.000Z');
 
 /** The documented incident, or one that differs from it. */
 export function aSignal(about: Partial<Signal> = {}): Signal {
-  const id = idAt(AT, 'signal', JSON.stringify(about));
-  return signalSchema.parse({
-    id,
+  const deliveryId = idAt(AT, 'delivery', JSON.stringify(about));
+  const signal = signalSchema.omit({ id: true }).parse({
     source: 'alertmanager',
     type: 'HighLatency',
     title: 'Checkout p99 latency above 2 s',
@@ -18,10 +17,11 @@ export function aSignal(about: Partial<Signal> = {}): Signal {
     startsAt: AT.toISOString(),
     receivedAt: AT.toISOString(),
     payload: { p99_seconds: 2.4 },
-    raw: { sha256: `sha256:${'0'.repeat(64)}`, bytes: 2, contentType: 'x', deliveryId: id },
+    raw: { sha256: `sha256:${'0'.repeat(64)}`, bytes: 2, contentType: 'x', deliveryId },
     signature: 'unsigned',
     ...about,
   });
+  return { id: about.id ?? ownSignalId(signal), ...signal };
 }
 
 /** A message of the SIGNALS stream as somebody published it. */
@@ -41,8 +41,8 @@ export function aMessage(about: Partial<ReceivedMessage> & { readonly body?: str
 
 /** As our own intake publishes it. */
 export function messageOf(signal: Partial<Signal> | JsonObject, deliveries = 1): ReceivedMessage {
-  const headers = { [headerNames.dataSchema]: SIGNAL_SCHEMA };
-  const { source, type } = signal;
+  const { id, source, type } = signal;
+  const headers = { [headerNames.dataSchema]: SIGNAL_SCHEMA, [headerNames.id]: String(id) };
   const subject = `signals.default.${asToken(String(source))}.${asToken(String(type))}`;
   return aMessage({ subject, body: JSON.stringify(signal), headers, deliveries });
 }

@@ -1,0 +1,70 @@
+import { allEvents, decisionMade, type Signal, signalReceived } from '@signalbox/contracts';
+import { SystemClock } from '@signalbox/kernel';
+import { JetStreamEventStore, NO_EVENTS } from '@signalbox/messaging';
+import { startTestNats, type TestNats } from '@signalbox/testing';
+import { aSignal } from '../signal/signal.fixture.spec.ts';
+import { Conversations } from './conversations.ts';
+
+const said = (message: string, conversationId: string): Signal =>
+  aSignal({ source: 'chat', title: message, payload: { message }, conversationId });
+const contextOf = ({ id }: Signal) =>
+  ({ correlationId: id, causationId: id, actor: 'person:operator', epoch: 0 }) as const;
+
+describe('conversations on a real server', () => {
+  let nats: TestNats;
+  let store: JetStreamEventStore;
+  let conversations: Conversations;
+
+  beforeAll(async () => {
+    nats = await startTestNats();
+    const { connection, env } = nats;
+    const clock = new SystemClock();
+    store = new JetStreamEventStore({
+      connection,
+      env,
+      definitions: allEvents,
+      clock,
+      source: 'spec',
+    });
+    conversations = new Conversations(store);
+  });
+  afterAll(() => nats?.stop());
+
+  const join = (signal: Signal) => conversations.join(signal, contextOf(signal));
+  const answer = async (signal: Signal, message: string) => {
+    const decided = decisionMade.of({
+      outcome: 'answer',
+      by: 'model',
+      riskLevel: 'low',
+      trace: [],
+      message,
+    });
+    const ref = { aggregate: 'signal', id: signal.id };
+    const events = [signalReceived.of({ signal }), decided];
+    return store.append(ref, NO_EVENTS, events, contextOf(signal));
+  };
+
+  it('SIG-7: has one order of what was said at once, and each of it once', async () => {
+    const all = ['a', 'b', 'c', 'd'].map((message) => said(message, 'at > once. *'));
+    await Promise.all(all.flatMap((signal) => [join(signal), join(signal)]));
+    const places = await Promise.all(
+      all.map(async (signal) => (await conversations.before(signal))?.turns.length ?? 0),
+    );
+    expect(places.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('SIG-7: tells how it stood before an event, and how it stands', async () => {
+    const [first, second] = [said('first', 'talk'), said('second', 'talk')];
+    await join(first);
+    await join(second);
+    const { head } = await answer(first, 'Yes.');
+    expect(await conversations.before(first)).toBeUndefined();
+    expect(await conversations.before(second)).toEqual({
+      omitted: 0,
+      turns: [{ person: 'first', status: 'completed', answer: 'Yes.' }],
+    });
+    expect((await conversations.before(second, head.sequence))?.turns).toEqual([
+      { person: 'first', status: 'running', answer: '' },
+    ]);
+  });
+});
