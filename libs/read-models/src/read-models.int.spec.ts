@@ -12,7 +12,7 @@ import {
 } from './index.ts';
 import { sqlType } from './schema/table.ts';
 import { tables } from './schema/tables.ts';
-import { Recorder, storyIds, tellStory } from './story.fixture.spec.ts';
+import { Recorder, storyIds, tellProblem, tellStory } from './story.fixture.spec.ts';
 
 let server: TestPostgres;
 let options: ReadModelOptions;
@@ -35,6 +35,14 @@ afterEach(() => postgres.close());
 function stories(count: number): readonly RecordedEvent[] {
   const recorder = new Recorder();
   return Array.from({ length: count }, (_, n) => tellStory(recorder, n)).flat();
+}
+
+function storiesAndProblems(count: number): readonly RecordedEvent[] {
+  const recorder = new Recorder();
+  return Array.from({ length: count }, (_, n) => [
+    ...tellStory(recorder, n),
+    ...tellProblem(recorder, n),
+  ]).flat();
 }
 
 async function writeAll(events: readonly RecordedEvent[], batch: number): Promise<void> {
@@ -102,7 +110,7 @@ it('AUD-2: replicas start at once, and start again, and change nothing that is t
 
 it('AUD-2: a rebuild beside the live models gives the same bytes, whatever the batches', async () => {
   await migrateReadModels(options);
-  const events = stories(20);
+  const events = storiesAndProblems(20);
   await writeAll(events, 7);
   const before = await checksums();
   for (const sum of Object.values(before)) expect(sum).not.toBeNull();
@@ -175,6 +183,32 @@ it('takes text that Postgres cannot keep, and the year zero', async () => {
   expect(await postgres.query('SELECT title, labels FROM signal')).toEqual([
     { title: 'a\uFFFDb', labels: hostile.labels },
   ]);
+});
+
+it('SIG-4: lists problems, the last one reported first, and how often each began', async () => {
+  await migrateReadModels(options);
+  const recorder = new Recorder();
+  const [one, two, three] = [1, 2, 3].map((n) => tellProblem(recorder, n)) as [
+    readonly RecordedEvent[],
+    readonly RecordedEvent[],
+    readonly RecordedEvent[],
+  ];
+  await writer.write(0, [...one, ...two.slice(0, 4), ...three.slice(0, 5)]);
+  const models = new ReadModels(postgres);
+  const listed = async (status?: 'open' | 'resolved') =>
+    (await models.problems(status)).map(({ fingerprint, episodes }) => [fingerprint, episodes]);
+  expect(await listed()).toEqual([
+    ['f3', 1],
+    ['f2', 1],
+    ['f1', 2],
+  ]);
+  expect(await listed('open')).toEqual([
+    ['f3', 1],
+    ['f1', 2],
+  ]);
+  // Open again, after it was said to be over.
+  expect((await models.problems('open'))[0]).toMatchObject({ reports: 4, resolved_at: null });
+  expect(await listed('resolved')).toEqual([['f2', 1]]);
 });
 
 describe('queries', () => {

@@ -1,7 +1,9 @@
 import { connectPostgres, type Postgres } from '@signalbox/postgres';
 import { readAuditPage, type AuditFilter, type AuditPage } from './queries/audit.query.ts';
+import { readProblems, type Problem } from './queries/problems.query.ts';
 import { readStatus, type Status } from './queries/status.query.ts';
 import { readStory, type Story } from './queries/why.query.ts';
+import type { ProblemStatus } from './schema/problem.tables.ts';
 import { PUBLIC_SCHEMA, type ReadModelOptions } from './schema/read-model.schemas.ts';
 import type {
   Approval,
@@ -53,6 +55,11 @@ export class ReadModels {
   /** Oldest first; all statuses when absent. */
   toolCalls(status?: ToolCallStatus): Promise<readonly ToolCall[]> {
     return this.#list<ToolCall>('tool_call', status);
+  }
+
+  /** The one that was reported last comes first; all statuses when absent. */
+  problems(status?: ProblemStatus): Promise<readonly Problem[]> {
+    return readProblems(this.#postgres, { status, limit: LIST_MAX });
   }
 
   async execution(id: string): Promise<ExecutionDetail | undefined> {

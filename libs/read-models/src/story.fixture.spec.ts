@@ -9,6 +9,10 @@ import {
   executionStarted,
   modelAnswered,
   modelCallRequested,
+  problemIdOf,
+  problemOpened,
+  problemRepeated,
+  problemResolved,
   signalReceived,
   toolClaimed,
   toolRequested,
@@ -236,4 +240,36 @@ function askPerson(ids: StoryIds, append: AppendTo): void {
     { actor: 'person:ops', correlationId: deriveId(ids.approval, 'answer') },
   );
   append(ids.execution, approvalObserved, { approvalId: ids.approval, outcome: 'granted' });
+}
+
+/** A problem that is opened, reported again and over, and begins a second time. */
+export function tellProblem(recorder: Recorder, n: number): readonly RecordedEvent[] {
+  const aggregateId = problemIdOf('alertmanager', `f${n}`);
+  const signalOf = (name: string) => deriveId(storyIds(n).signal, name);
+  const record = (event: DomainEvent, signalId: string) =>
+    recorder.record({ aggregate: 'problem', id: aggregateId, event, correlationId: signalId });
+  const report = (name: string, minute: number) => ({
+    signalId: signalOf(name),
+    deliveryId: deriveId(storyIds(n).signal, 'delivery', minute),
+    seenAt: new Date(BEGIN + minute * 60_000).toISOString(),
+  });
+  const opened = (name: string, minute: number) => {
+    const { signalId, deliveryId, seenAt } = report(name, minute);
+    const about = {
+      source: 'alertmanager',
+      fingerprint: `f${n}`,
+      type: 'HighLatency',
+      title: name,
+    };
+    return problemOpened.of({ ...about, startsAt: seenAt, signalId, deliveryId, seenAt });
+  };
+  return [
+    record(opened('first', 0), signalOf('first')),
+    record(problemRepeated.of({ ...report('first', 1), count: 2 }), signalOf('first')),
+    record(problemRepeated.of({ ...report('other', 2), count: 3 }), signalOf('other')),
+    record(problemResolved.of(report('end', 3)), signalOf('end')),
+    record(problemRepeated.of({ ...report('first', 4), count: 4 }), signalOf('first')),
+    record(problemResolved.of(report('end', 5)), signalOf('end')),
+    record(opened('second', 6), signalOf('second')),
+  ];
 }

@@ -1,6 +1,7 @@
 import { approvalProjection } from './approval.projection.ts';
 import { auditProjection } from './audit.projection.ts';
 import { executionProjection } from './execution.projection.ts';
+import { problemProjection } from './problem.projection.ts';
 import { signalProjection } from './signal.projection.ts';
 import { stepProjection } from './step.projection.ts';
 import { toolCallProjection } from './tool-call.projection.ts';
@@ -9,6 +10,7 @@ import { toolCallProjection } from './tool-call.projection.ts';
 export const allProjections = [
   auditProjection,
   signalProjection,
+  problemProjection,
   executionProjection,
   stepProjection,
   toolCallProjection,

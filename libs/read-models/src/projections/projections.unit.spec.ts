@@ -8,7 +8,7 @@ import {
   toolRefused,
 } from '@signalbox/contracts';
 import type { EventDefinition, RecordedEvent } from '@signalbox/kernel';
-import { Recorder, storyIds, tellStory } from '../story.fixture.spec.ts';
+import { Recorder, storyIds, tellProblem, tellStory } from '../story.fixture.spec.ts';
 import { allProjections } from './all.ts';
 import { project } from './projection.ts';
 
@@ -66,21 +66,31 @@ it('AUD-1: keeps every event, whole', () => {
   });
 });
 
-it.each(['signal', 'decision', 'execution', 'step', 'tool_call', 'approval', 'audit'])(
-  'makes the same rows of %s however the events are cut into batches',
-  (table) => {
-    const story = tellStory(new Recorder(), 1);
-    const one = rowsOf(table, [story]);
-    expect(one.length).toBeGreaterThan(0);
-    expect(
-      rowsOf(
-        table,
-        story.map((event) => [event]),
-      ),
-    ).toEqual(one);
-    expect(rowsOf(table, [story.slice(0, 7), story.slice(7)])).toEqual(one);
-  },
-);
+it.each([
+  'signal',
+  'decision',
+  'problem',
+  'problem_episode',
+  'execution',
+  'step',
+  'tool_call',
+  'approval',
+  'audit',
+])('makes the same rows of %s however the events are cut into batches', (table) => {
+  const recorder = new Recorder();
+  const story = [...tellStory(recorder, 1), ...tellProblem(recorder, 1)];
+  const one = rowsOf(table, [story]);
+  expect(one.length).toBeGreaterThan(0);
+  expect(
+    rowsOf(
+      table,
+      story.map((event) => [event]),
+    ),
+  ).toEqual(one);
+  for (const cut of [7, story.length - 2]) {
+    expect(rowsOf(table, [story.slice(0, cut), story.slice(cut)])).toEqual(one);
+  }
+});
 
 it.each([
   [2, 'pending'],
@@ -180,4 +190,50 @@ it('an approval is pending, then approved with the name of who did; or expired',
   ]);
   const expired = after(14, approvalExpired, { expiresAt: '2026-11-01T00:05:00Z' }, ids.approval);
   expect(rowsOf('approval', [expired])).toMatchObject([{ status: 'expired', resolved_by: null }]);
+});
+
+it('SIG-4: a problem is open, counts its reports, is resolved, and may begin again', () => {
+  const told = tellProblem(new Recorder(), 1);
+  const signalOf = (at: number) => (told[at]?.data as { signalId: string } | undefined)?.signalId;
+  const shown = (count: number) => rowsOf('problem', [told.slice(0, count)]);
+  expect(shown(1)).toMatchObject([{ status: 'open', reports: 1, title: 'first', severity: null }]);
+  expect(shown(3)).toMatchObject([
+    {
+      status: 'open',
+      reports: 3,
+      first_seen: new Date('2026-11-01T00:00:00Z'),
+      last_seen: new Date('2026-11-01T00:02:00Z'),
+      signal_id: signalOf(0),
+      last_signal_id: signalOf(2),
+    },
+  ]);
+  const end = new Date('2026-11-01T00:03:00Z');
+  expect(shown(4)).toMatchObject([
+    { status: 'resolved', reports: 3, resolved_at: end, last_seen: end, signal_id: signalOf(0) },
+  ]);
+  expect(shown(5)).toMatchObject([{ status: 'open', reports: 4, signal_id: signalOf(0) }]);
+  expect(shown(6)).toMatchObject([{ status: 'resolved', reports: 4 }]);
+  expect(shown(7)).toMatchObject([
+    { status: 'open', reports: 1, resolved_at: null, title: 'second', signal_id: signalOf(6) },
+  ]);
+  expect(rowsOf('problem_episode', [told])).toMatchObject([
+    { signal_id: signalOf(0) },
+    { signal_id: signalOf(6), opened_at: new Date('2026-11-01T00:06:00Z') },
+  ]);
+});
+
+it('SIG-4: a grouped decision names the signal whose decision stands', () => {
+  const data = {
+    outcome: 'grouped' as const,
+    by: 'problem' as const,
+    riskLevel: 'low' as const,
+    groupedWith: ids.lookup,
+    trace: [],
+    message: 'Open already.',
+  };
+  const events = after(1, decisionMade, data, ids.signal);
+  expect(rowsOf('execution', [events])).toEqual([]);
+  expect(rowsOf('decision', [events])).toMatchObject([
+    { outcome: 'grouped', decided_by: 'problem', grouped_with: ids.lookup, rule_name: null },
+  ]);
 });

@@ -39,6 +39,7 @@ export const signalProjection = projection(
         message: data.message,
         decided_at: record.time,
         sequence: record.sequence,
+        grouped_with: data.groupedWith ?? null,
       }),
     ];
     if (target === undefined || targetName === undefined || data.executionId === undefined) {

@@ -6,6 +6,7 @@ import {
   approvalRequested,
   controlHalted,
   controlResumed,
+  deadLetterRedriven,
   decisionMade,
   executionCompleted,
   executionFailed,
@@ -13,8 +14,12 @@ import {
   executionRejected,
   executionStarted,
   modelFailed,
+  problemOpened,
+  problemRepeated,
+  problemResolved,
   ruleDefined,
   ruleDeleted,
+  signalOverdue,
   signalReceived,
   toolClaimed,
   toolFailed,
@@ -60,6 +65,14 @@ const actions = new Map([
     `[${signal.source}] ${signal.type}: ${signal.title}`,
   ]),
   of(decisionMade, ({ data }) => [decisionAction(data), data.message]),
+  of(signalOverdue, ({ data }) => ['SIGNAL_OVERDUE', `No decision after ${data.ageMs} ms.`]),
+  of(deadLetterRedriven, ({ data }) => ['DEAD_LETTER_REDRIVEN', `${data.code}: ${data.reason}`]),
+  of(problemOpened, ({ data }) => [
+    'PROBLEM_OPENED',
+    `[${data.source}] ${data.type}: ${data.title}`,
+  ]),
+  of(problemRepeated, ({ data }) => ['PROBLEM_REPEATED', `Reported ${data.count} times.`]),
+  of(problemResolved, () => ['PROBLEM_RESOLVED', 'Over at its source.']),
   of(executionStarted, ({ data: { plan, objective } }) =>
     plan.kind === 'agent'
       ? ['AGENT_STARTED', `${plan.agent}: ${objective}`]
@@ -87,7 +100,10 @@ const actions = new Map([
   of(toolOutcomeUnknown, ({ data }) => ['TOOLCALL_UNKNOWN', data.message]),
   of(controlHalted, ({ data }) => ['KILL_SWITCH_ACTIVATED', data.reason]),
   of(controlResumed, ({ data }) => ['KILL_SWITCH_DEACTIVATED', data.reason]),
-  of(ruleDefined, ({ data: { rule } }) => ['RULE_CREATED', rule.name]),
+  of(ruleDefined, ({ data: { rule }, version }) => [
+    version === 1 ? 'RULE_CREATED' : 'RULE_CHANGED',
+    rule.name,
+  ]),
   of(ruleDeleted, ({ aggregate_id: id }) => ['RULE_DELETED', id]),
   of(agentDefined, ({ data: { agent } }) => ['AGENT_DEFINED', agent.name]),
   of(workflowDefined, ({ data: { workflow } }) => ['WORKFLOW_DEFINED', workflow.name]),
@@ -103,6 +119,7 @@ export function toAuditEntry(row: AuditRow): AuditEntry {
 
 function decisionAction(data: EventOf<typeof decisionMade>['data']): string {
   if (data.outcome === 'halted') return 'ORCHESTRATOR_BLOCKED';
+  if (data.outcome === 'grouped') return 'SIGNAL_GROUPED';
   if (data.by === 'rule') return data.outcome === 'reject' ? 'RULE_REJECTED' : 'RULE_MATCHED';
   if (data.outcome === 'run') return 'ORCHESTRATOR_ROUTED';
   // Without a model's answer there was nobody who could tell.

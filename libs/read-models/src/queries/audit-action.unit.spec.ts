@@ -1,8 +1,16 @@
 import type { AuditRow } from '../schema/tables.ts';
 import { toAuditEntry } from './audit-action.ts';
 
-function described(type: string, data: unknown, actor = 'service:agent-runner') {
-  const row = { type, data, actor, aggregate_id: 'the-aggregate' } as AuditRow;
+function described(type: string, data: unknown, about: Partial<AuditRow> = {}) {
+  const actor = 'service:agent-runner';
+  const row = {
+    type,
+    data,
+    actor,
+    aggregate_id: 'the-aggregate',
+    version: 1,
+    ...about,
+  } as AuditRow;
   const { action, detail } = toAuditEntry(row);
   return [action, detail];
 }
@@ -17,6 +25,11 @@ it.each([
     'SIGNAL_RECEIVED',
     '[s] t: x',
   ],
+  ['signal.overdue', { ageMs: 65_000 }, 'SIGNAL_OVERDUE', 'No decision after 65000 ms.'],
+  ['dead_letter.redriven', { code: 'c', reason: 'r' }, 'DEAD_LETTER_REDRIVEN', 'c: r'],
+  ['problem.opened', { source: 's', type: 't', title: 'x' }, 'PROBLEM_OPENED', '[s] t: x'],
+  ['problem.repeated', { count: 7 }, 'PROBLEM_REPEATED', 'Reported 7 times.'],
+  ['problem.resolved', {}, 'PROBLEM_RESOLVED', 'Over at its source.'],
   [
     'execution.started',
     { plan: { kind: 'agent', agent: 'a' }, objective: 'o' },
@@ -53,13 +66,22 @@ it.each([
 });
 
 it('tells a workflow from an agent by who appended the event', () => {
-  expect(described('execution.completed', { summary: 's' }, 'service:automation')[0]).toBe(
-    'AUTOMATION_COMPLETED',
-  );
+  expect(
+    described('execution.completed', { summary: 's' }, { actor: 'service:automation' })[0],
+  ).toBe('AUTOMATION_COMPLETED');
+});
+
+it('OPS-1: tells a change of a rule from its beginning', () => {
+  expect(described('rule.defined', { rule: { name: 'n' } }, { version: 2 })).toEqual([
+    'RULE_CHANGED',
+    'n',
+  ]);
 });
 
 it.each([
   [{ outcome: 'halted', by: 'control' }, 'ORCHESTRATOR_BLOCKED'],
+  [{ outcome: 'grouped', by: 'problem' }, 'SIGNAL_GROUPED'],
+  [{ outcome: 'answer', by: 'problem' }, 'ORCHESTRATOR_DIRECT_RESPONSE'],
   [{ outcome: 'reject', by: 'rule' }, 'RULE_REJECTED'],
   [{ outcome: 'run', by: 'rule' }, 'RULE_MATCHED'],
   [{ outcome: 'run', by: 'model', model: {} }, 'ORCHESTRATOR_ROUTED'],

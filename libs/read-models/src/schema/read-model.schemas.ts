@@ -6,6 +6,7 @@ import {
   type PostgresOptions,
 } from '@signalbox/postgres';
 import type { EntityManager } from 'typeorm';
+import { AddProblems1795219200002 } from './add-problems.migration.ts';
 import { CreateReadModels1795219200001 } from './create-read-models.migration.ts';
 import { tables } from './tables.ts';
 
@@ -14,7 +15,11 @@ export const PUBLIC_SCHEMA = 'signalbox';
 
 export type ReadModelOptions = Omit<PostgresOptions, 'schema' | 'migrations'>;
 
-const migrations = [CreateCheckpoint1795219200000, CreateReadModels1795219200001];
+const migrations = [
+  CreateCheckpoint1795219200000,
+  CreateReadModels1795219200001,
+  AddProblems1795219200002,
+];
 /** `checkpoint` comes first: whoever takes its lock holds up the writer before it holds anything. */
 const relations = ['checkpoint', ...tables.map((table) => table.name)];
 

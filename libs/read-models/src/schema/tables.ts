@@ -1,3 +1,4 @@
+import { problemEpisodes, problems } from './problem.tables.ts';
 import { defineTable, type RowOf } from './table.ts';
 
 /** The columns, as the migrations make them; a test holds the two together. */
@@ -39,6 +40,8 @@ export const decisions = defineTable({
     message: 'text',
     decided_at: 'timestamptz',
     sequence: 'bigint',
+    /** With outcome `grouped`: the signal whose decision stands for this one. */
+    grouped_with: 'text?',
   },
 });
 
@@ -166,4 +169,14 @@ export const audit = defineTable({
 });
 export type AuditRow = RowOf<typeof audit>;
 
-export const tables = [signals, decisions, executions, steps, toolCalls, approvals, audit];
+export const tables = [
+  signals,
+  decisions,
+  problems,
+  problemEpisodes,
+  executions,
+  steps,
+  toolCalls,
+  approvals,
+  audit,
+];
