@@ -40,6 +40,38 @@ const answers: Readonly<Record<string, readonly [number, unknown]>> = {
     410,
     { type: 'urn:x:approval-expired', detail: 'Approval expired.' },
   ],
+  'POST /api/chat': [
+    200,
+    {
+      conversation_id: 'talk',
+      status: 'awaiting_approval',
+      message: 'First line.\n\u001b[2JSecond.',
+      type: 'agent',
+      signal_id: ID,
+      execution_id: ID,
+      approval_id: ID,
+      agent_type: 'take_action',
+    },
+  ],
+  'GET /api/problems?status=open': [
+    200,
+    [
+      {
+        id: ID,
+        source: 'alertmanager',
+        title: 'Checkout p99 latency above 2 s',
+        severity: 'critical',
+        status: 'open',
+        first_seen: '2026-11-21T04:00:00.000Z',
+        last_seen: '2026-11-21T04:59:48.000Z',
+        resolved_at: null,
+        reports: 37,
+        episodes: 2,
+        signal_id: ID,
+      },
+    ],
+  ],
+  'GET /api/problems': [200, []],
   'POST /api/kill': [200, { status: 'killed', message: 'All operations halted.' }],
   'GET /api/why/nothing': [404, { type: 'urn:x:id-not-found', detail: 'Nothing is known.' }],
   'GET /api/status': [
@@ -48,6 +80,7 @@ const answers: Readonly<Record<string, readonly [number, unknown]>> = {
       status: 'killed',
       kill_switch: true,
       pending_approvals: null,
+      unusable_rules: [{ id: ID, name: 'broken', problem: 'rule broken: no such pattern' }],
       agents: [{ id: 'diagnose_repair', name: 'D' }],
       workflows: [],
       read_models: { status: 'unavailable', reason: 'Postgres does not answer.' },
@@ -82,6 +115,8 @@ describe('the command line', () => {
     await rm(folder, { recursive: true });
   });
 
+  /** What a person types, line by line. */
+  let typed: readonly string[] = [];
   const run = async (args: readonly string[], env: Record<string, string> = {}) => {
     const out: string[] = [];
     const err: string[] = [];
@@ -101,6 +136,9 @@ describe('the command line', () => {
       env: variables,
       config: (given?: string) => loadClientConfig(variables, given),
       readInput: async () => new TextEncoder().encode('{"from":"stdin"}'),
+      lines: async function* () {
+        yield* typed;
+      },
       now: () => new Date('2026-11-21T05:00:00.000Z'),
     };
     const code = await runProgram(buildProgram(context), args, context);
@@ -126,11 +164,69 @@ describe('the command line', () => {
     expect(seen[0]?.body).toBe('{"from":"stdin"}');
   });
 
+  it('CLI-1, SIG-7: chat says one message and shows what became of it', async () => {
+    const { code, out, err } = await run([
+      'chat',
+      'restart it',
+      '--label',
+      'a=b',
+      '--label',
+      'c=d=',
+    ]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
+      message: 'restart it',
+      labels: { a: 'b', c: 'd=' },
+    });
+    expect(out.split('\n')).toEqual([
+      'First line.',
+      '\\u001b[2JSecond.',
+      `awaiting approval · agent take_action · execution ${ID} · conversation talk`,
+      `signalbox approve ${ID}, or signalbox reject ${ID}`,
+    ]);
+  });
+
+  it('CLI-1, SIG-7: chat goes on with a conversation line by line', async () => {
+    typed = ['first', '  ', 'second'];
+    const { code, out } = await run(['chat', '--json']);
+    expect(code).toBe(0);
+    expect(seen.map(({ body }) => JSON.parse(body))).toEqual([
+      { message: 'first', labels: {} },
+      { message: 'second', conversation_id: 'talk', labels: {} },
+    ]);
+    expect(out.split('\n').map((line) => JSON.parse(line).status)).toEqual([
+      'awaiting_approval',
+      'awaiting_approval',
+    ]);
+    await run(['chat', 'third', '--conversation', 'mine']);
+    expect(JSON.parse(seen[0]?.body ?? '')).toMatchObject({ conversation_id: 'mine' });
+  });
+
+  it('CLI-1, SIG-7: a conversation outlives an answer that could not be had', async () => {
+    typed = ['first', 'second'];
+    const away = await run(['chat'], { SIGNALBOX_URL: 'http://127.0.0.1:1' });
+    expect(away).toMatchObject({ code: 0, out: '' });
+    expect(away.err.match(/No Signalbox answers/g)).toHaveLength(2);
+    expect(await run(['chat'], { SIGNALBOX_API_KEY: 'wrong' })).toMatchObject({ code: 3 });
+  });
+
   it('CLI-1: approvals lists what waits, and for how long still', async () => {
     const { code, out } = await run(['approvals']);
     expect(code).toBe(0);
     expect(out).toContain(`${ID}  high risk, 4 min 10 s left`);
     expect(out).toContain('restart checkout');
+  });
+
+  it('SIG-4: problems lists what is open, with how often it was reported', async () => {
+    const { code, out } = await run(['problems']);
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(0, 2)).toEqual([
+      'critical  Checkout p99 latency above 2 s',
+      `          signal ${ID}, alertmanager, open for 1 h 0 min, reported 37 times, last 12 s ago, began 2 times`,
+    ]);
+    const [, problems] = answers['GET /api/problems?status=open'] ?? [];
+    expect(JSON.parse((await run(['problems', '--json'])).out)).toEqual(problems);
+    expect((await run(['problems', '--all'])).out).toBe('There are none.');
   });
 
   it('CLI-1: approve and reject carry the note', async () => {
@@ -146,6 +242,7 @@ describe('the command line', () => {
     const { out } = await run(['status']);
     expect(out).toMatch(/status +killed/);
     expect(out).toMatch(/pending approvals +unknown: Postgres does not answer\./);
+    expect(out).toMatch(/unusable rule +rule broken: .* signalbox rules disable broken\n/);
     expect(out).toMatch(/workflows +none/);
   });
 
@@ -171,6 +268,7 @@ describe('the command line', () => {
     ['a key that no header takes', ['status'], { SIGNALBOX_API_KEY: 'a\nb' }, 2, 'the API key'],
     ['no words', ['send'], {}, 2, 'Name a file'],
     ['a file that is not', ['send', '/nowhere/a.json'], {}, 2, '/nowhere/a.json cannot be read'],
+    ['a label without a value', ['chat', 'x', '--label', 'a'], {}, 2, 'is not <name>=<value>'],
     ['both a file and words', ['send', '-', '--title', 't'], {}, 2, 'A file says it all'],
     ['an unknown command', ['sned'], {}, 2, "unknown command 'sned'"],
     ['an unknown option', ['kill', '--nwo'], {}, 2, "unknown option '--nwo'"],

@@ -1,12 +1,20 @@
-import { asAppError, errorOutcomes } from '@signalbox/kernel';
+import { asAppError, errorOutcomes, type AppError } from '@signalbox/kernel';
 import { Command, CommanderError } from 'commander';
 import { addApprovals } from './commands/approval.commands.ts';
+import { addChat } from './commands/chat.command.ts';
+import { ExitCode } from './commands/exit-code.ts';
 import type { ClientOptions, CommandContext } from './commands/context.ts';
 import { addControl } from './commands/control.commands.ts';
+import { addProblems } from './commands/problems.command.ts';
 import { addSend } from './commands/send.command.ts';
 import { addUp } from './commands/up.command.ts';
 import { addWhy } from './commands/why.command.ts';
+import { addDeadLetters } from './dead-letters/dead-letters.commands.ts';
+import { addRules } from './rules/rules.commands.ts';
+import type { Terminal } from './terminal/terminal.ts';
 import { oneLine } from './terminal/text.ts';
+
+const PROBLEMS_MAX = 20;
 
 /** The whole command line. Commands throw; `runProgram` turns that into a line and a code. */
 export function buildProgram(context: CommandContext): Command {
@@ -23,9 +31,13 @@ export function buildProgram(context: CommandContext): Command {
     });
   addUp(program, context);
   addSend(program, context);
+  addChat(program, context);
   addApprovals(program, context);
+  addProblems(program, context);
   addWhy(program, context);
   addControl(program, context);
+  addRules(program, context);
+  addDeadLetters(program, context);
   return program;
 }
 
@@ -42,13 +54,22 @@ export async function runProgram(
     if (thrown instanceof CommanderError) {
       return thrown.exitCode === 0 ? 0 : errorOutcomes.invalid.exitCode;
     }
-    const { code, kind, message, fields } = asAppError(thrown);
+    if (thrown instanceof ExitCode) return thrown.code;
+    const error = asAppError(thrown);
     const { json } = program.opts<ClientOptions>();
-    context.terminal.error(
-      json
-        ? JSON.stringify({ error: { code, message, fields } })
-        : `signalbox: ${oneLine(message)}`,
-    );
-    return errorOutcomes[kind].exitCode;
+    printError(error, context.terminal, json === true);
+    return errorOutcomes[error.kind].exitCode;
   }
+}
+
+/** The first problem in a line; where there are several, each in a line of its own below. */
+function printError({ code, message, fields }: AppError, terminal: Terminal, json: boolean): void {
+  if (json) return terminal.error(JSON.stringify({ error: { code, message, fields } }));
+  terminal.error(`signalbox: ${oneLine(message)}`);
+  if (fields.length < 2) return;
+  for (const { field, problem } of fields.slice(0, PROBLEMS_MAX)) {
+    terminal.error(`  ${oneLine(field ? `${field}: ${problem}` : problem)}`);
+  }
+  const more = fields.length - PROBLEMS_MAX;
+  if (more > 0) terminal.error(`  … and ${more} more`);
 }

@@ -1,5 +1,6 @@
 import { AppError, type ErrorKind, type FieldProblem } from '@signalbox/kernel';
 import type { ClientConfig } from '../config.ts';
+import { jsonLines } from './json-lines.ts';
 
 const ANSWER_WAIT_MS = 15_000;
 
@@ -19,9 +20,11 @@ const kinds: Readonly<Record<number, ErrorKind>> = {
 };
 
 export interface Call {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long the answer may take; 15 s when absent. */
+  readonly waitMs?: number;
 }
 
 /** Signalbox over HTTP. */
@@ -37,19 +40,54 @@ export class ApiClient {
    * cannot be written as a request.
    */
   async call<Answer>(path: string, call: Call = {}): Promise<Answer> {
-    const request = this.#requestOf(path, call);
+    const response = await this.#send(
+      path,
+      call,
+      AbortSignal.timeout(call.waitMs ?? ANSWER_WAIT_MS),
+    );
+    return this.#parse<Answer>(await response.text());
+  }
+
+  /**
+   * An answer of many lines of JSON, as they come.
+   * @throws AppError as `call` does, and `unavailable` when it breaks off, which it does for Node
+   * after five minutes of silence.
+   */
+  async *lines<Line>(path: string, call: Call): AsyncGenerator<Line, void> {
+    const leaving = new AbortController();
+    const late = setTimeout(
+      () => leaving.abort(new DOMException('no answer', 'TimeoutError')),
+      ANSWER_WAIT_MS,
+    );
+    try {
+      const { body } = await this.#send(path, call, leaving.signal);
+      clearTimeout(late);
+      if (body) yield* jsonLines<Line>(body);
+    } catch (error) {
+      throw error instanceof AppError ? error : this.#brokenOff(error);
+    } finally {
+      clearTimeout(late);
+      leaving.abort();
+    }
+  }
+
+  async #send(path: string, call: Call, signal: AbortSignal): Promise<Response> {
+    const request = this.#requestOf(path, call, signal);
     let response: Response;
     try {
       response = await fetch(request);
     } catch (error) {
       throw this.#noAnswer(error);
     }
-    const text = await response.text();
-    if (!response.ok) throw this.#refusal(response.status, text);
-    return this.#parse<Answer>(text);
+    if (!response.ok) throw this.#refusal(response.status, await response.text());
+    return response;
   }
 
-  #requestOf(path: string, { method = 'GET', body, headers = {} }: Call): Request {
+  #requestOf(
+    path: string,
+    { method = 'GET', body, headers = {} }: Call,
+    signal: AbortSignal,
+  ): Request {
     const { url, apiKey } = this.#config;
     try {
       return new Request(`${url}${path}`, {
@@ -60,7 +98,7 @@ export class ApiClient {
           ...headers,
         },
         ...(body === undefined ? {} : { body }),
-        signal: AbortSignal.timeout(ANSWER_WAIT_MS),
+        signal,
       });
     } catch (cause) {
       // Without the reason of the platform, which quotes the key.
@@ -82,9 +120,14 @@ export class ApiClient {
     const { url } = this.#config;
     const timedOut = cause instanceof Error && cause.name === 'TimeoutError';
     const message = timedOut
-      ? `${url} did not answer within ${ANSWER_WAIT_MS / 1000} s.`
+      ? `${url} did not answer in time.`
       : `No Signalbox answers at ${url}. Start one with \`npm start\`, or name another with --url.`;
     return new AppError({ code: 'no_server', kind: 'unavailable', message, cause });
+  }
+
+  #brokenOff(cause: unknown): AppError {
+    const message = `The answer of ${this.#config.url} broke off.`;
+    return new AppError({ code: 'answer_broken_off', kind: 'unavailable', message, cause });
   }
 
   #refusal(status: number, text: string): AppError {

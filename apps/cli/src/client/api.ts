@@ -24,15 +24,58 @@ export interface Resolution {
   readonly message?: string;
 }
 
+export interface ChatAnswer {
+  readonly status:
+    | 'completed'
+    | 'running'
+    | 'awaiting_approval'
+    | 'needs_info'
+    | 'rejected'
+    | 'halted'
+    | 'error'
+    | 'failed';
+  readonly message: string;
+  /** Absent while everything is halted. */
+  readonly conversation_id?: string;
+  readonly signal_id?: string;
+  readonly execution_id?: string;
+  readonly approval_id?: string;
+  readonly agent_type?: string;
+  readonly workflow_id?: string;
+  readonly rule?: string;
+}
+
 export interface Status {
   readonly status: 'operational' | 'killed' | 'unknown';
   /** Null while the read models are unavailable. */
   readonly pending_approvals: number | null;
   /** Absent while the read models are unavailable. */
   readonly unknown_tool_calls?: number;
+  /** Null while NATS does not answer. */
+  readonly dead_letters?: number | null;
+  /** Rules because of which nothing is decided. */
+  readonly unusable_rules?: readonly { readonly name: string; readonly problem: string }[];
   readonly agents: readonly { readonly id: string; readonly name: string }[];
   readonly workflows: readonly { readonly id: string; readonly name: string }[];
   readonly read_models: { readonly status: string; readonly reason?: string };
+}
+
+/** What a source reports on, as it stands since it began the last time. */
+export interface Problem {
+  readonly id: string;
+  readonly source: string;
+  readonly title: string;
+  readonly severity: string | null;
+  readonly status: 'open' | 'resolved';
+  readonly first_seen: string;
+  readonly last_seen: string;
+  /** Null while it is open. */
+  readonly resolved_at: string | null;
+  readonly reports: number;
+  /** How often it began. */
+  readonly episodes: number;
+  /** The signal whose decision stands for all reports. */
+  readonly signal_id: string;
 }
 
 /** A recorded event, whole. */

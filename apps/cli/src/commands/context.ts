@@ -11,6 +11,10 @@ export interface CommandContext {
   config(url?: string): ClientConfig;
   /** All of the standard input. */
   readInput(): Promise<Uint8Array<ArrayBuffer>>;
+  /** The standard input line by line, with the prompt before each where somebody is there. */
+  lines(prompt: string): AsyncIterable<string>;
+  /** Asks whoever is at the terminal, for yes or no; absent when nobody is. */
+  confirm?(question: string): Promise<boolean>;
   now(): Date;
 }
 

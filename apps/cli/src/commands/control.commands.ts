@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Status } from '../client/api.ts';
 import type { Tone } from '../terminal/terminal.ts';
+import { oneLine } from '../terminal/text.ts';
 import { clientOf, show, type ClientOptions, type CommandContext } from './context.ts';
 
 interface SwitchOptions extends ClientOptions {
@@ -62,6 +63,12 @@ function printStatus(status: Status, { terminal }: CommandContext): void {
   if (parked > 0) {
     const hint = 'nobody can tell whether they took effect: GET /api/tool-calls?status=unknown';
     row('outcome unknown', terminal.paint('bad', `${parked} tool calls; ${hint}`));
+  }
+  const { dead_letters: dead } = status;
+  if (dead) row('dead letters', terminal.paint('bad', `${dead}; see them: signalbox dlq list`));
+  for (const { name, problem } of status.unusable_rules ?? []) {
+    const way = `signalbox rules disable ${name}`;
+    row('unusable rule', terminal.paint('bad', oneLine(`${problem}; nothing is decided: ${way}`)));
   }
   row('agents', idsOf(status.agents));
   row('workflows', idsOf(status.workflows));

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { shorten } from './text.ts';
 
 export type Tone = 'plain' | 'bold' | 'dim' | 'good' | 'bad' | 'waiting';
 
@@ -8,9 +9,13 @@ export interface Terminal {
   line(text: string): void;
   error(text: string): void;
   paint(tone: Tone, text: string): string;
+  /** A line that the next one takes the place of; '' removes it. Absent when nobody looks. */
+  progress?(text: string): void;
   /** Width of the screen; absent when nobody looks, and nothing is shortened then. */
   readonly columns?: number;
 }
+
+const CLEAR_LINE = '\r\u001b[2K';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -31,6 +36,7 @@ export function processTerminal(env: Readonly<Record<string, string | undefined>
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
   const colours = stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const rewrites = stderr.isTTY && env['TERM'] !== 'dumb';
   return {
     line: (text) => stdout.write(`${text}\n`),
     error: (text) => stderr.write(`${text}\n`),
@@ -38,6 +44,9 @@ export function processTerminal(env: Readonly<Record<string, string | undefined>
       colours && tone !== 'plain' && text !== ''
         ? styleText(styles[tone], text, { validateStream: false })
         : text,
+    ...(rewrites
+      ? { progress: (text) => stderr.write(CLEAR_LINE + shorten(text, stderr.columns - 1)) }
+      : {}),
     ...(stdout.isTTY ? { columns: stdout.columns } : {}),
   };
 }

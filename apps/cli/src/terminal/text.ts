@@ -9,6 +9,21 @@ export function oneLine(text: string): string {
     .trim();
 }
 
+/**
+ * Text of others on one line, in which every character can be told from every other: what is white
+ * space but no blank becomes visible, too.
+ */
+export function literal(text: string): string {
+  return text.replace(/[^\S ]|[\p{Cc}\p{Bidi_Control}\u200b\ufeff]/gu, visible);
+}
+
+/** Text of others line by line, each fit for the terminal, with its own white space. */
+export function visibleLines(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(?!\t)[\p{Cc}\p{Bidi_Control}]/gu, visible));
+}
+
 function visible(control: string): string {
   return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -1,14 +1,20 @@
 import type {
   ApprovalEvent,
   ControlEvent,
+  conversationContinued,
+  deadLetterRedriven,
   ExecutionEvent,
+  ProblemEvent,
   SignalEvent,
+  signalOverdue,
   ToolcallEvent,
   ToolOutcome,
 } from '@signalbox/contracts';
+import type { EventOf } from '@signalbox/kernel';
 import type { ApiEvent } from '../client/api.ts';
 import type { Tone } from '../terminal/terminal.ts';
-import { action, call, decided, json, noted, planned } from './phrases.ts';
+import { duration } from '../terminal/text.ts';
+import { action, call, decided, decidedBy, json, noted, planned } from './phrases.ts';
 import { toolAnswer } from './tool-answer.ts';
 
 /** One event in words. */
@@ -21,7 +27,16 @@ export interface Line {
   readonly more?: readonly string[];
 }
 
-type KnownEvent = SignalEvent | ExecutionEvent | ApprovalEvent | ToolcallEvent | ControlEvent;
+type KnownEvent =
+  | SignalEvent
+  | EventOf<typeof signalOverdue>
+  | EventOf<typeof deadLetterRedriven>
+  | EventOf<typeof conversationContinued>
+  | ProblemEvent
+  | ExecutionEvent
+  | ApprovalEvent
+  | ToolcallEvent
+  | ControlEvent;
 
 /** One entry per event, so that the compiler asks for words when there is a new one. */
 type Words = {
@@ -42,10 +57,11 @@ const words: Words = {
       json(signal.payload),
     ].filter((line) => line !== '{}'),
   }),
+  'conversation.continued': (_data, { actor }) => dim('said', `in a conversation, by ${actor}`),
   'decision.made': (data) => ({
     what: 'decision',
-    text: `${decided(data)}, by ${data.rule ? `rule ${data.rule.name}` : data.by}`,
-    tone: data.outcome === 'run' || data.outcome === 'answer' ? 'plain' : 'bad',
+    text: `${decided(data)}, by ${decidedBy(data)}`,
+    tone: ['run', 'answer', 'grouped'].includes(data.outcome) ? 'plain' : 'bad',
     more: [
       ...data.trace.map((t) => `${t.matched ? '✓' : '·'} rule ${t.ruleName}: ${t.reason}`),
       ...(data.model
@@ -54,6 +70,18 @@ const words: Words = {
       ...(data.message && data.message !== data.model?.reasoning ? [data.message] : []),
     ],
   }),
+  'signal.overdue': ({ ageMs }) => ({
+    what: 'overdue',
+    text: `no decision after ${duration(ageMs)}`,
+    tone: 'bad',
+  }),
+  'dead_letter.redriven': ({ sequence, code, reason }, { actor }) =>
+    dim('put back', `dead letter ${sequence} (${code}: ${reason}), by ${actor}`),
+  'problem.opened': ({ source, fingerprint }) =>
+    dim('problem opened', `${source} reports ${fingerprint}`),
+  'problem.repeated': ({ count, seenAt }) =>
+    dim('reported again', `${count} times by now, last at ${seenAt}`),
+  'problem.resolved': ({ seenAt }) => dim('problem over', `since ${seenAt}`),
   'execution.started': ({ plan, objective }) => ({
     what: 'execution',
     text: `${planned(plan)}: ${objective}`,

@@ -3,6 +3,9 @@ import {
   approvalRequested,
   decisionMade,
   executionStarted,
+  problemOpened,
+  problemRepeated,
+  problemResolved,
   toolSucceeded,
 } from '@signalbox/contracts';
 import { digestOf, newId, type DomainEvent, type JsonObject } from '@signalbox/kernel';
@@ -159,5 +162,37 @@ describe('the timeline', () => {
     printChain({ id, correlation_id: id, events, complete: true }, terminal);
     const heads = lines.filter((line) => line.includes('decision '));
     expect(heads.map((line) => /← #\d+$/.exec(line)?.[0])).toEqual([undefined, undefined, '← #12']);
+  });
+
+  it('SIG-4: tells what a problem has to do with it, and counts reports in one line', () => {
+    const seenAt = '2026-11-21T05:04:12.101Z';
+    const report = { signalId: id, deliveryId: id, seenAt };
+    const about = { source: 'alertmanager', fingerprint: 'f1', type: 't', title: 'x' };
+    const grouped = decisionMade.of({
+      outcome: 'grouped',
+      by: 'problem',
+      riskLevel: 'low',
+      groupedWith: id,
+      trace: [],
+      message: 'Open already.',
+    });
+    const events = [
+      problemOpened.of({ ...about, startsAt: seenAt, ...report }),
+      problemRepeated.of({ ...report, count: 2 }),
+      problemRepeated.of({ ...report, count: 3 }),
+      problemResolved.of(report),
+      problemRepeated.of({ ...report, count: 4 }),
+      grouped,
+    ].map((event, n) => apiEvent(event, { sequence: n + 1 }));
+    const { lines, terminal } = paper();
+    printChain({ id, correlation_id: id, events, complete: true }, terminal);
+    expect(lines.slice(1).map((line) => line.trim().replace(/ +/g, ' '))).toEqual([
+      '#1 05:04:12.101 problem opened alertmanager reports f1',
+      `#3 05:04:12.101 reported again 3 times by now, last at ${seenAt}`,
+      `#4 05:04:12.101 problem over since ${seenAt}`,
+      `#5 05:04:12.101 reported again 4 times by now, last at ${seenAt}`,
+      `#6 05:04:12.101 decision grouped with signal ${id}, by its problem`,
+      'Open already.',
+    ]);
   });
 });

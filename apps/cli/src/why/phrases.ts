@@ -5,11 +5,18 @@ import type { JsonObject } from '@signalbox/kernel';
 
 type Decision = DecisionMade['data'];
 
-export function decided({ outcome, target, riskLevel, approvalRequired }: Decision): string {
+export function decided(decision: Decision): string {
+  const { outcome, target, riskLevel, approvalRequired, groupedWith } = decision;
+  if (groupedWith !== undefined) return `${outcome} with signal ${groupedWith}`;
   if (outcome !== 'run' || !target) return outcome;
   const what = target.kind === 'agent' ? `agent ${target.agent}` : `workflow ${target.workflow}`;
   const condition = approvalRequired ? ', once a person approves' : '';
   return `run ${what} (${riskLevel} risk)${condition}`;
+}
+
+export function decidedBy({ by, rule }: Decision): string {
+  if (rule) return `rule ${rule.name}`;
+  return by === 'problem' ? 'its problem' : by;
 }
 
 export function planned(plan: ExecutionPlan): string {
