@@ -15,21 +15,55 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: 'SIG-2',
-    behaviour: 'Alertmanager v4 and the generic webhook become canonical signals, raw digest kept',
+    behaviour:
+      'nine formats become canonical signals; what none knows becomes a useful one; raw body kept',
   },
-  { id: 'SIG-4', behaviour: 'an idempotency key or a repeated alert is one signal' },
+  {
+    id: 'SIG-3',
+    behaviour:
+      'sources that sign: GitHub, Standard Webhooks, PagerDuty, Slack, HMAC, bearer, basic; two secrets',
+  },
+  {
+    id: 'SIG-4',
+    behaviour:
+      'an idempotency key or a repeated fact is one signal; repeats are counted on their problem',
+  },
   {
     id: 'SIG-5',
     behaviour: 'what is published straight onto NATS is decided too, or a dead letter with reason',
   },
-  { id: 'SIG-6', behaviour: 'every accepted signal has exactly one terminal decision' },
+  {
+    id: 'SIG-6',
+    behaviour:
+      'every accepted signal has one terminal decision, or an alarm; dead letters are re-driven',
+  },
+  { id: 'SIG-7', behaviour: 'POST /api/chat, with conversations that the model sees' },
   // Rules and routing
-  { id: 'RUL-1', behaviour: 'regex (RE2), keyword, event_type and payload_match rules' },
-  { id: 'RUL-2', behaviour: 'rules are tried by priority, the first match wins' },
-  { id: 'RUL-3', behaviour: 'rules see raw and sanitised text: comments, white space, case' },
+  {
+    id: 'RUL-1',
+    behaviour: 'regex (RE2), keyword, event_type, payload_match and CEL rules; five actions',
+  },
+  {
+    id: 'RUL-2',
+    behaviour: 'rules are tried by priority, the first match wins; every version is kept',
+  },
+  {
+    id: 'RUL-3',
+    behaviour:
+      'rules see what a shell or database would: quoting, flag order, comments, white space, case',
+  },
   { id: 'RUL-4', behaviour: 'four default safety rules are seeded once' },
   { id: 'RUL-5', behaviour: 'a decision carries the trace of every rule that was tried' },
-  { id: 'RTE-1', behaviour: 'the model routes with four tools; a useless answer never acts' },
+  {
+    id: 'RUL-6',
+    behaviour:
+      'a rule is tried on one event; a rule set is compared on recorded signals, before it is used',
+  },
+  {
+    id: 'RTE-1',
+    behaviour:
+      'the model routes with four tools; a low confidence asks a person; a useless answer never acts',
+  },
   { id: 'RTE-2', behaviour: 'high and critical risk wait for a person before the run starts' },
   { id: 'RTE-3', behaviour: 'the model may choose only what is registered' },
   // Agents
@@ -61,8 +95,16 @@ export const requirements: readonly Requirement[] = [
   { id: 'CTL-1', behaviour: 'the global halt: epoch-fenced at the gateway, in-flight aborted' },
   // Operators
   { id: 'OPS-1', behaviour: 'webhook, approvals, audit, status, kill and resume as the contract' },
-  { id: 'OPS-2', behaviour: 'without a configured key every route answers 503' },
-  { id: 'CLI-1', behaviour: 'up, send, approvals, approve, reject, why, status, kill, resume' },
+  {
+    id: 'OPS-2',
+    behaviour:
+      'without a configured key every route answers 503; requests are limited by address and path',
+  },
+  {
+    id: 'CLI-1',
+    behaviour:
+      'up, send, chat, approvals, why, status, problems, rules, dlq, kill, resume; --json, exit codes',
+  },
   { id: 'OBS-1', behaviour: '/livez and /readyz, JSON logs, traceparent on every message' },
   { id: 'DEP-1', behaviour: 'npm start on embedded servers; state survives Ctrl-C and kill -9' },
 ];

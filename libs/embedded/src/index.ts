@@ -1,4 +1,10 @@
+export { reasonOf } from './command.ts';
+export { defaultCacheDir } from './config.ts';
+export { unpackDebianPackages } from './debian-packages.ts';
+export { freePorts } from './free-port.ts';
+export { launchPrefix } from './launch-prefix.ts';
 export { startNatsCluster, type NatsCluster } from './nats-cluster.ts';
 export { findNatsServer } from './nats-server.finder.ts';
 export { startNatsServer, type NatsServer } from './nats-server.ts';
 export { startPostgres, type PostgresServer } from './postgres-server.ts';
+export { startServerProcess, type ServerProcess } from './server-process.ts';

@@ -1,64 +1,9 @@
-import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { run } from './command.ts';
-import { hostDebianMirror } from './debian-mirror.ts';
+import { unpackDebianPackages } from './debian-packages.ts';
 
-/** The Debian suite that carries nats-server 2.15; its program also runs on Debian 12. */
-const SUITE = 'forky';
-const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-
-/**
- * Downloads Debian's nats-server into `folder` and gives the program's path. Needs no root: apt
- * works on lists and a cache of its own. apt checks the archive's signature with the host's keys.
- */
+/** Downloads Debian's nats-server into `folder` and gives the program's path. */
 export async function unpackDebianNatsServer(folder: string): Promise<string> {
-  const mirror = await hostDebianMirror();
-  if (mirror === undefined) throw new Error('this host has no Debian package source');
-  const options = await aptOptions(folder, {
-    ...mirror,
-    signedBy: mirror.signedBy ?? (await presentKeyring()),
-  });
-  await run('apt-get', [...options, 'update'], folder);
-  await run('apt-get', [...options, 'download', 'nats-server'], folder);
-  const archive = (await readdir(folder)).find((name) => name.endsWith('.deb'));
-  if (archive === undefined) throw new Error('apt-get downloaded no package');
-  await run('dpkg', ['-x', archive, 'unpacked'], folder);
-  return join(folder, 'unpacked', 'usr', 'sbin', 'nats-server');
-}
-
-async function presentKeyring(): Promise<string | undefined> {
-  return access(DEBIAN_KEYRING).then(
-    () => DEBIAN_KEYRING,
-    () => undefined,
-  );
-}
-
-async function aptOptions(
-  folder: string,
-  { uri, signedBy }: { uri: string; signedBy: string | undefined },
-): Promise<string[]> {
-  const sources = join(folder, 'debian.sources');
-  const status = join(folder, 'status');
-  await mkdir(join(folder, 'state', 'lists', 'partial'), { recursive: true });
-  await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true });
-  await writeFile(status, '');
-  await writeFile(
-    sources,
-    ['Types: deb', `URIs: ${uri}`, `Suites: ${SUITE}`, 'Components: main']
-      .concat(signedBy === undefined ? [] : [`Signed-By: ${signedBy}`], '')
-      .join('\n'),
-  );
-  return Object.entries({
-    'Dir::Etc::SourceList': sources,
-    'Dir::Etc::SourceParts': '/dev/null',
-    'Dir::State': join(folder, 'state'),
-    'Dir::State::status': status,
-    'Dir::Cache': join(folder, 'cache'),
-    // The download user of apt may not be able to enter our folder.
-    'APT::Sandbox::User': '',
-    'Acquire::Languages': 'none',
-    'Acquire::Retries': '2',
-    'Acquire::http::Timeout': '15',
-  }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const root = await unpackDebianPackages(folder, ['nats-server']);
+  return join(root, 'usr', 'sbin', 'nats-server');
 }
