@@ -11,61 +11,78 @@ export const requirements: readonly Requirement[] = [
   // Signals
   {
     id: 'SIG-1',
-    behaviour: 'POST /api/webhook answers 202 only for what is on disk; 4xx names the field',
+    behaviour:
+      'POST /api/webhook answers 202 only for what is on disk; 4xx names the field; 429 stores nothing',
   },
   {
     id: 'SIG-2',
     behaviour:
-      'nine formats become canonical signals; what none knows becomes a useful one; raw body kept',
+      'nine vendor formats and any other JSON become canonical signals; body and digest kept',
   },
   {
     id: 'SIG-3',
     behaviour:
-      'sources that sign: GitHub, Standard Webhooks, PagerDuty, Slack, HMAC, bearer, basic; two secrets',
+      'GitHub, Standard Webhooks, PagerDuty, Slack, HMAC, bearer, basic; two secrets; refusals recorded',
   },
   {
     id: 'SIG-4',
     behaviour:
-      'an idempotency key or a repeated fact is one signal; repeats are counted on their problem',
+      'a key is one delivery, a fact one signal; a problem is decided once, its reports counted',
   },
   {
     id: 'SIG-5',
-    behaviour: 'what is published straight onto NATS is decided too, or a dead letter with reason',
+    behaviour:
+      'plain JSON and CloudEvents on NATS are decided, each event once, or dead letters with reason',
   },
   {
     id: 'SIG-6',
     behaviour:
-      'every accepted signal has one terminal decision, or an alarm; dead letters are re-driven',
+      'every accepted signal has one decision or a dead letter, else an alarm; re-driven once',
   },
-  { id: 'SIG-7', behaviour: 'POST /api/chat, with conversations that the model sees' },
+  {
+    id: 'SIG-7',
+    behaviour:
+      'POST /api/chat answers with the outcome or 202; model and agent see the conversation, fenced',
+  },
   // Rules and routing
   {
     id: 'RUL-1',
-    behaviour: 'regex (RE2), keyword, event_type, payload_match and CEL rules; five actions',
+    behaviour:
+      'five pattern types, five actions; what cannot be taken is refused with field and reason',
   },
   {
     id: 'RUL-2',
-    behaviour: 'rules are tried by priority, the first match wins; every version is kept',
+    behaviour:
+      'rules are tried by priority, the first match wins; every version is kept with who and when',
   },
   {
     id: 'RUL-3',
     behaviour:
-      'rules see what a shell or database would: quoting, flag order, comments, white space, case',
+      'rules see raw, sanitised, SQL and canonical command texts; a corpus lists what is missed',
   },
-  { id: 'RUL-4', behaviour: 'four default safety rules are seeded once' },
-  { id: 'RUL-5', behaviour: 'a decision carries the trace of every rule that was tried' },
+  {
+    id: 'RUL-4',
+    behaviour:
+      'four default safety rules are seeded once; auto_scale_cpu fires on the documented alert',
+  },
+  {
+    id: 'RUL-5',
+    behaviour: 'a decision carries every rule that was tried and why, up to 1 000 active rules',
+  },
   {
     id: 'RUL-6',
-    behaviour:
-      'a rule is tried on one event; a rule set is compared on recorded signals, before it is used',
+    behaviour: 'a rule is tried on one event, a rule set on recorded signals, without effect',
   },
   {
     id: 'RTE-1',
     behaviour:
-      'the model routes with four tools; a low confidence asks a person; a useless answer never acts',
+      'four tools; below the confidence threshold a person agrees first; a useless answer never acts',
   },
   { id: 'RTE-2', behaviour: 'high and critical risk wait for a person before the run starts' },
-  { id: 'RTE-3', behaviour: 'the model may choose only what is registered' },
+  {
+    id: 'RTE-3',
+    behaviour: 'the model may choose only what is registered, and is told what each is for',
+  },
   // Agents
   { id: 'AGT-1', behaviour: 'three agent templates, as data' },
   { id: 'AGT-2', behaviour: 'a run survives kill -9 anywhere and goes on, on any replica' },
@@ -94,17 +111,23 @@ export const requirements: readonly Requirement[] = [
   { id: 'AUD-3', behaviour: 'why tells the causal chain, whichever of its ids is asked for' },
   { id: 'CTL-1', behaviour: 'the global halt: epoch-fenced at the gateway, in-flight aborted' },
   // Operators
-  { id: 'OPS-1', behaviour: 'webhook, approvals, audit, status, kill and resume as the contract' },
+  {
+    id: 'OPS-1',
+    behaviour: 'webhook, chat, rules, approvals, audit, status, kill and resume as the contract',
+  },
   {
     id: 'OPS-2',
     behaviour:
-      'without a configured key every route answers 503; requests are limited by address and path',
+      '503 without a configured key; requests a minute by address and path, 429 with Retry-After',
   },
   {
     id: 'CLI-1',
     behaviour:
       'up, send, chat, approvals, why, status, problems, rules, dlq, kill, resume; --json, exit codes',
   },
-  { id: 'OBS-1', behaviour: '/livez and /readyz, JSON logs, traceparent on every message' },
+  {
+    id: 'OBS-1',
+    behaviour: '/livez, /readyz and /metrics, JSON logs, traceparent on every message',
+  },
   { id: 'DEP-1', behaviour: 'npm start on embedded servers; state survives Ctrl-C and kill -9' },
 ];

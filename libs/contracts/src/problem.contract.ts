@@ -28,7 +28,8 @@ export const problemOpened = defineEvent({
 export const problemRepeated = defineEvent({
   type: 'problem.repeated',
   aggregate,
-  summary: 'A source reports a problem that is open already; nothing is decided again.',
+  summary:
+    'A source reports again what is decided already; it is counted, and is open if it was over.',
   schema: z.object({
     signalId: ulid,
     deliveryId: ulid,
