@@ -87,8 +87,20 @@ export const requirements: readonly Requirement[] = [
   { id: 'AGT-1', behaviour: 'three agent templates, as data' },
   { id: 'AGT-2', behaviour: 'a run survives kill -9 anywhere and goes on, on any replica' },
   { id: 'AGT-3', behaviour: 'reaching the step limit is a failure' },
-  { id: 'AGT-5', behaviour: 'any OpenAI-compatible endpoint, one model for each role' },
-  { id: 'AGT-7', behaviour: 'the offline planner is labelled, and never chosen over a key' },
+  {
+    id: 'AGT-5',
+    behaviour:
+      'OpenAI, Anthropic, DeepSeek, Google or any compatible endpoint, by role; the next when one is away',
+  },
+  {
+    id: 'AGT-6',
+    behaviour: 'tokens of a call, cached ones apart, and its cost by list price',
+  },
+  {
+    id: 'AGT-7',
+    behaviour:
+      'the offline planner is labelled, and never chosen over a key; a missing key is an error',
+  },
   { id: 'AGT-8', behaviour: 'a service that stops hands its runs over' },
   // Approvals
   { id: 'APR-1', behaviour: 'listed, granted, rejected; expired on time without anyone looking' },

@@ -1,12 +1,28 @@
-export { modelEnvironment, modelSettings, type ModelSettings } from './model-settings.ts';
+export { AnthropicModel } from './anthropic.model.ts';
+export { createModel } from './create-model.ts';
+export { FailoverModel, type ModelCandidate } from './failover.model.ts';
+export { modelEnvironment, type ModelEnvironment } from './model-environment.ts';
+export { ModelFailure } from './model-failure.ts';
 export {
+  type ModelChoice,
+  type ModelRole,
+  modelSettings,
+  type ModelSettings,
+} from './model-settings.ts';
+export {
+  type FailedModel,
   type ModelAnswer,
   type ModelMessage,
+  type ModelName,
   ModelPort,
   type ModelRequest,
   type ModelTool,
   type ModelToolUse,
   OFFLINE_PROVIDER,
+  type OnText,
+  type TokenUsage,
 } from './model.port.ts';
 export { OpenAiModel } from './openai.model.ts';
+export { costOf } from './prices.ts';
 export { fenceUntrusted, untrustedNotice } from './untrusted.ts';
+export { UnusableAnswer } from './unusable-answer.ts';

@@ -1,164 +1,127 @@
-import { LLMock } from '@copilotkit/aimock';
-import type { JsonObject } from '@signalbox/kernel';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { ModelRequest } from './model.port.ts';
 import { OpenAiModel } from './openai.model.ts';
-
-const request = (text: string): ModelRequest => ({
-  provider: 'openai-compatible',
-  model: 'small',
-  system: 'You are a test.',
-  messages: [{ role: 'user', text }],
-  tools: [{ name: 'restart', description: 'Restarts a service.', inputSchema: { type: 'object' } }],
-});
-const running = () => new AbortController().signal;
+import { streamServer } from './servers.fixture.spec.ts';
+import {
+  chunk,
+  DONE,
+  openAiFormat,
+  running,
+  someRequest,
+  sse,
+} from './wire-formats.fixture.spec.ts';
 
 describe('OpenAiModel over HTTP', () => {
-  const mock = new LLMock({ port: 0, logLevel: 'silent' });
-  let model: OpenAiModel;
+  const answerTo = async (events: readonly string[], about: Partial<ModelRequest> = {}) => {
+    await using server = await streamServer((response) => response.end(events.join('')));
+    const model = new OpenAiModel({ baseUrl: `${server.url}/v1`, timeoutMs: 5_000 });
+    return await model.complete({ ...someRequest('hello'), ...about }, running());
+  };
+  const call = (delta: object) => chunk({ tool_calls: [delta] });
 
-  beforeAll(async () => {
-    await mock.start();
-    model = new OpenAiModel({ baseUrl: `${mock.url}/v1`, timeoutMs: 2_000 });
-  });
-  afterEach(() => {
-    mock.clearFixtures();
-    mock.clearRequests();
-  });
-  afterAll(() => mock.stop());
-
-  it('gives the text and the tokens of an answer', async () => {
-    mock.onMessage('hello', {
-      content: 'Good morning.',
-      usage: { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 },
-    });
-    expect(await model.complete(request('hello'), running())).toEqual({
-      text: 'Good morning.',
-      toolUses: [],
-      promptTokens: 11,
-      completionTokens: 3,
-      provider: 'openai-compatible',
-      model: 'small',
-      offline: false,
+  it('AGT-6: counts what was read from and written to the cache, and the reasoning', async () => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: 50,
+      prompt_tokens_details: { cached_tokens: 80, cache_write_tokens: 15 },
+      completion_tokens_details: { reasoning_tokens: 40 },
+    };
+    const events = [chunk({ content: 'hi' }, 'stop'), sse({ choices: [], usage }), DONE];
+    expect(await answerTo(events)).toMatchObject({
+      promptTokens: 100,
+      cacheReadTokens: 80,
+      cacheWriteTokens: 15,
+      completionTokens: 50,
+      reasoningTokens: 40,
     });
   });
 
-  it('gives the tool uses of an answer, and sends the tools', async () => {
-    mock.onMessage('fix it', {
-      toolCalls: [{ id: 'call_1', name: 'restart', arguments: '{"service":"checkout"}' }],
-    });
-    const { toolUses } = await model.complete(request('fix it'), running());
-    expect(toolUses).toEqual([
-      { id: 'call_1', name: 'restart', arguments: { service: 'checkout' } },
-    ]);
-    expect(mock.getLastRequest()?.body).toMatchObject({
-      model: 'small',
-      messages: [
-        { role: 'system', content: 'You are a test.' },
-        { role: 'user', content: 'fix it' },
-      ],
-      tools: [{ type: 'function', function: { name: 'restart', parameters: { type: 'object' } } }],
-    });
+  it("AGT-6: counts DeepSeek's cache", async () => {
+    const usage = { prompt_tokens: 100, completion_tokens: 5, prompt_cache_hit_tokens: 64 };
+    const events = [chunk({ content: 'hi' }, 'stop'), sse({ choices: [], usage }), DONE];
+    expect(await answerTo(events)).toMatchObject({ promptTokens: 100, cacheReadTokens: 64 });
   });
 
-  it('sends what was used and what came of it', async () => {
-    mock.onToolResult('call_1', { content: 'done' });
-    const base = request('fix it');
-    const use = { id: 'call_1', name: 'restart', arguments: { service: 'checkout' } };
-    const messages = [
-      ...base.messages,
-      { role: 'assistant' as const, text: '', toolUses: [use] },
-      { role: 'tool' as const, toolUseId: 'call_1', text: 'restarted' },
+  it('AGT-6: takes no nonsense for a count', async () => {
+    const usage = { prompt_tokens: -1, completion_tokens: 'many' };
+    const events = [chunk({ content: 'hi' }, 'stop'), sse({ choices: [], usage }), DONE];
+    expect(await answerTo(events)).toMatchObject({ promptTokens: 0, completionTokens: 0 });
+  });
+
+  it('AGT-5: tells parallel calls apart that a server gives one index', async () => {
+    const events = [
+      call({ index: 0, id: 'a', function: { name: 'restart', arguments: '{"n":1}' } }),
+      call({ index: 0, id: 'b', function: { name: 'restart', arguments: '{"n"' } }),
+      call({ index: 0, id: 'b', function: { arguments: ':2}' } }),
+      chunk({}, 'tool_calls'),
+      DONE,
     ];
-    const answer = await model.complete({ ...base, messages }, running());
-    expect(answer.text).toBe('done');
-    expect(mock.getLastRequest()?.body).toMatchObject({
-      messages: [
-        {},
-        {},
-        {
-          tool_calls: [{ id: 'call_1', function: { arguments: '{"service":"checkout"}' } }],
-        },
-        { role: 'tool', tool_call_id: 'call_1', content: 'restarted' },
-      ],
-    });
+    expect((await answerTo(events)).toolUses).toEqual([
+      { id: 'a', name: 'restart', arguments: { n: 1 } },
+      { id: 'b', name: 'restart', arguments: { n: 2 } },
+    ]);
   });
 
-  it('RTE-1: refuses arguments that are no JSON object', async () => {
-    mock.onMessage('fix it', { toolCalls: [{ name: 'restart', arguments: '{"service":' }] });
-    await expect(model.complete(request('fix it'), running())).rejects.toMatchObject({
-      code: 'malformed_arguments',
-      kind: 'invalid',
+  it('AGT-5: a tool without arguments and without an id', async () => {
+    const events = [call({ index: 0, function: { name: 'list', arguments: '' } })];
+    const { toolUses } = await answerTo([...events, chunk({}, 'tool_calls'), DONE]);
+    expect(toolUses).toEqual([{ name: 'list', arguments: {} }]);
+  });
+
+  it("AGT-5: a refusal in the model's own words", async () => {
+    const events = [chunk({ refusal: 'I will ' }), chunk({ refusal: 'not.' }, 'stop'), DONE];
+    await expect(answerTo(events)).rejects.toMatchObject({
+      code: 'answer_refused',
+      message: 'model: it refused to answer: I will not.',
     });
   });
 
   it.each([
-    [429, 'limited', 'model_limited'],
-    [500, 'unavailable', 'model_unavailable'],
-    [503, 'unavailable', 'model_unavailable'],
-    [401, 'unavailable', 'model_key_refused'],
-    [400, 'invalid', 'model_refused'],
-  ])('maps HTTP %i to %s and asks once', async (status, kind, code) => {
-    mock.onMessage('hello', { content: 'a retry would see this' });
-    mock.nextRequestError(status, { message: 'no' });
-    await expect(model.complete(request('hello'), running())).rejects.toMatchObject({ kind, code });
-    expect(mock.getRequests()).toHaveLength(1);
+    [{ type: 'rate_limit_error', message: 'slow down' }, 'limited'],
+    [{ type: 'server_error', message: 'sorry' }, 'unavailable'],
+    [{ type: 'invalid_request_error', message: 'what?' }, 'invalid'],
+  ])('AGT-5: an error in the middle of the stream: %j', async (error, kind) => {
+    const message: unknown = expect.stringContaining(error.message);
+    const answer = answerTo([chunk({ content: 'He' }), sse({ error })]);
+    await expect(answer).rejects.toMatchObject({ kind, message });
   });
-});
 
-describe('OpenAiModel against a server that misbehaves', () => {
-  let server: Server;
-  let reply: JsonObject | undefined;
-  let baseUrl: string;
+  it.each(['error', 'insufficient_system_resource'])(
+    'AGT-5: %s is the end of the provider, not of the answer',
+    async (reason) => {
+      const answer = answerTo([chunk({ content: 'He' }, reason), DONE]);
+      await expect(answer).rejects.toMatchObject({ kind: 'unavailable' });
+    },
+  );
 
-  beforeAll(async () => {
-    server = createServer((_, response) => {
-      if (reply === undefined) return;
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(reply));
+  const bodyOf = async (about: Partial<ModelRequest>) => {
+    const body = Promise.withResolvers<string>();
+    await using server = await streamServer((response) => {
+      let sent = '';
+      response.req.on('data', (bytes: Buffer) => (sent += bytes.toString()));
+      response.req.on('end', () => {
+        body.resolve(sent);
+        response.end(openAiFormat.eventsOf('done').join(''));
+      });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  });
-  beforeEach(() => {
-    reply = undefined;
-  });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
+    const model = new OpenAiModel({ baseUrl: server.url, timeoutMs: 5_000 });
+    await model.complete({ ...someRequest('fix it'), ...about }, running());
+    return body.promise;
+  };
+
+  it.each([
+    ['gemini-3.5-flash', 1],
+    ['gemini-2.5-pro', 0],
+  ])('AGT-5: %s is told that our history has no signatures: %i times', async (model, times) => {
+    const use = { id: 'a', name: 'restart', arguments: {} };
+    const toolUses = [use, { ...use, id: 'b' }];
+    const messages = [{ role: 'assistant' as const, text: '', toolUses }];
+    const body = await bodyOf({ provider: 'google', model, messages });
+    expect(body.split('skip_thought_signature_validator')).toHaveLength(times + 1);
   });
 
-  it('gives up after its time-out', async () => {
-    const model = new OpenAiModel({ baseUrl, timeoutMs: 50 });
-    await expect(model.complete(request('hello'), running())).rejects.toMatchObject({
-      kind: 'unavailable',
-      code: 'model_unavailable',
-    });
-  });
-
-  it('CTL-1: is aborted in flight', async () => {
-    const halt = new AbortController();
-    server.once('request', () => halt.abort());
-    const model = new OpenAiModel({ baseUrl, timeoutMs: 30_000 });
-    await expect(model.complete(request('hello'), halt.signal)).rejects.toMatchObject({
-      kind: 'unavailable',
-      code: 'model_aborted',
-    });
-  });
-
-  it('says that nobody listens', async () => {
-    const model = new OpenAiModel({ baseUrl: 'http://127.0.0.1:9/v1', timeoutMs: 2_000 });
-    await expect(model.complete(request('hello'), running())).rejects.toMatchObject({
-      kind: 'unavailable',
-    });
-  });
-
-  it.each([{}, { choices: [] }])('refuses an answer without a message: %j', async (body) => {
-    reply = body;
-    const model = new OpenAiModel({ baseUrl, timeoutMs: 2_000 });
-    await expect(model.complete(request('hello'), running())).rejects.toMatchObject({
-      kind: 'invalid',
-      code: 'empty_answer',
-    });
+  it('AGT-5: DeepSeek is kept from thoughts that it would want back with its tool calls', async () => {
+    const thinking = { type: 'disabled' };
+    expect(JSON.parse(await bodyOf({ provider: 'deepseek' }))).toMatchObject({ thinking });
+    expect(JSON.parse(await bodyOf({ provider: 'openai' }))).not.toHaveProperty('thinking');
   });
 });
