@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * JSON with one spelling (RFC 8785): members sorted by UTF-16 code unit, no white space.
@@ -17,5 +17,5 @@ export function canonicalJson(value: unknown): string {
 /** `sha256:<hex>` of the bytes, or of the canonical JSON of any other value. */
 export function digestOf(value: unknown): string {
   const input = value instanceof Uint8Array ? value : canonicalJson(value);
-  return `sha256:${createHash('sha256').update(input).digest('hex')}`;
+  return `sha256:${hash('sha256', input)}`;
 }
