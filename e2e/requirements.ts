@@ -112,11 +112,28 @@ export const requirements: readonly Requirement[] = [
   { id: 'AUT-2', behaviour: 'a workflow runs durably, its steps through the gateway' },
   // Tool gateway
   { id: 'GTW-1', behaviour: 'programs and servers get nothing of the gateway’s environment' },
-  { id: 'GTW-3', behaviour: 'runbooks and allow-listed remediation commands' },
+  {
+    id: 'GTW-3',
+    behaviour:
+      'runbooks, remediation commands, metrics, logs, listed HTTP APIs, Slack, PagerDuty, webhooks',
+  },
   { id: 'GTW-4', behaviour: 'MCP servers on stdio are restarted; one hurts no other' },
   { id: 'GTW-5', behaviour: 'default deny; each refusal names its clause' },
-  { id: 'GTW-6', behaviour: 'an effect happens at most once, or is parked as unknown' },
-  { id: 'GTW-7', behaviour: 'commands run without a shell' },
+  {
+    id: 'GTW-6',
+    behaviour:
+      'an effect happens at most once, or is parked as unknown; vendors that take one get its key',
+  },
+  {
+    id: 'GTW-7',
+    behaviour:
+      'commands run without a shell; requests reach listed places only, by the address checked',
+  },
+  {
+    id: 'GTW-8',
+    behaviour:
+      'credentials are env: and file: references, read at each call and shown in no result',
+  },
   // Audit and control
   { id: 'AUD-1', behaviour: 'every event is kept whole, with actor and cause' },
   { id: 'AUD-2', behaviour: 'read models catch up by themselves and can be rebuilt to the byte' },

@@ -12,6 +12,8 @@ const schema = z.object({
 export interface ToolGatewayConfig {
   readonly platform: PlatformConfig;
   readonly gateway: GatewayConfig;
+  /** Where `env:` references lead. */
+  readonly env: Env;
 }
 
 /** @throws AppError `invalid`, naming the variable, or the file and the field. */
@@ -20,5 +22,6 @@ export function loadConfig(env: Env): ToolGatewayConfig {
   return {
     platform: loadPlatformConfig(env),
     gateway: readGatewayConfig(file, { SIGNALBOX_HOME: resolve(home) }),
+    env,
   };
 }

@@ -14,32 +14,49 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from './main.ts';
 import { approvalOf, context, halt, typesOf } from './toolcall/gateway.fixture.spec.ts';
+import { startPeer, type Peer } from './tools/peer.fixture.spec.ts';
 
 const deploy = new URL('../../../deploy/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-gateway-'));
 const clock = new SystemClock();
+const UNUSED = 'canary-that-is-configured-and-never-sent';
+const CANARY = 'canary-2f9c/that+nobody sees';
 
-/** The sample, and one more command that never ends by itself. */
-function writeConfiguration(): string {
+/** The sample, with one more command that never ends by itself, and an API. */
+function writeConfiguration(api: Peer): string {
   const script = `require('node:fs').writeFileSync('${folder}/waits', ''); setInterval(() => {}, 9e3)`;
   const wait = `    wait: { argv: [node, -e, ${JSON.stringify(script)}] }\n`;
   const sample = readFileSync(join(deploy, 'gateway.yaml'), 'utf8').replaceAll('./', deploy);
   const file = join(folder, 'gateway.yaml');
   writeFileSync(
     file,
-    sample.replace('  commands:\n', (line) => line + wait),
+    sample
+      .replace('  commands:\n', (line) => line + wait)
+      .replace('policy:\n  allow:\n', (lines) => `${configurationOf(api)}${lines}${allowed}`),
   );
   return file;
 }
 
+const allowed = '    - { caller: diagnose_repair, tools: [call_api] }\n';
+const configurationOf = ({ origin }: Peer) => `
+http: { allow: ['${new URL(origin).host}'] }
+apis:
+  approval: false
+  allow:
+    - { url: '${origin}', headers: { Authorization: { secret: env:API_KEY, prefix: 'Bearer ' } } }
+    - { url: '${origin}/other', headers: { X-Key: { secret: env:OTHER_KEY } } }
+`;
+
 describe('the tool gateway with its sample configuration', () => {
   let nats: TestNats;
+  let api: Peer;
   let gateway: RunningService;
   let store: JetStreamEventStore;
   let bus: JetStreamCommandBus;
 
   beforeAll(async () => {
     nats = await startTestNats();
+    api = await startPeer();
     const { connection, env } = nats;
     const shared = { connection, env, clock, source: 'spec' };
     store = new JetStreamEventStore({ ...shared, definitions: allEvents });
@@ -47,7 +64,9 @@ describe('the tool gateway with its sample configuration', () => {
     gateway = await start({
       SIGNALBOX_NATS_URL: nats.url,
       SIGNALBOX_ENV: env,
-      SIGNALBOX_GATEWAY_CONFIG: writeConfiguration(),
+      SIGNALBOX_GATEWAY_CONFIG: writeConfiguration(api),
+      API_KEY: CANARY,
+      OTHER_KEY: UNUSED,
       SIGNALBOX_HOME: folder,
       SIGNALBOX_LOG_LEVEL: 'error',
     });
@@ -55,6 +74,7 @@ describe('the tool gateway with its sample configuration', () => {
   afterAll(async () => {
     await gateway.stop();
     await nats.stop();
+    api.close();
     rmSync(folder, { recursive: true });
   });
 
@@ -100,6 +120,36 @@ describe('the tool gateway with its sample configuration', () => {
 
   it('GTW-5: offers nothing of an upstream that is not listed', async () => {
     await expect(invocationOf('runbooks__write_file', {})).rejects.toThrow(/not registered/);
+  });
+
+  it.each([
+    ['get_system_metrics', { query: 'up' }],
+    ['get_recent_logs', { file: 'app.log' }],
+  ])('GTW-3: %s says that nobody has configured it', async (tool, given) => {
+    expect(await invoke(await invocationOf(tool, given))).toMatchObject({
+      status: 'succeeded',
+      result: { configured: false },
+    });
+  });
+
+  it('GTW-8: uses a credential that nobody else gets to see', async () => {
+    const encoded = Buffer.from(`user:${CANARY}`).toString('base64');
+    api.answer = { body: { echo: `Bearer ${CANARY}`, encoded, url: encodeURIComponent(CANARY) } };
+    const invocation = await invocationOf('call_api', { method: 'GET', url: api.origin });
+    const succeeded = await invoke(invocation);
+    api.answer = { code: 500, body: `no: ${CANARY} ${UNUSED}` };
+    const failed = await invoke({ ...invocation, callId: newId() });
+    expect(api.received.map(({ headers }) => headers.authorization)).toEqual([
+      `Bearer ${CANARY}`,
+      `Bearer ${CANARY}`,
+    ]);
+    expect(succeeded).toMatchObject({ result: { body: { echo: 'Bearer [redacted]' } } });
+    expect(failed).toMatchObject({ status: 'failed', code: 'http_status' });
+    const { events } = await store.read({ aggregate: 'toolcall', id: invocation.callId });
+    const said = JSON.stringify([succeeded, failed, events]);
+    for (const form of [CANARY, UNUSED, encoded, encodeURIComponent(CANARY)]) {
+      expect(said).not.toContain(form);
+    }
   });
 
   it('CTL-1: stops what runs when the kill switch is turned on, and runs nothing while it is', async () => {

@@ -7,7 +7,11 @@ import { ControlWatch, PlatformModule } from '@signalbox/service';
 import { ToolCatalogue } from './catalogue/tool-catalogue.ts';
 import { ToolPublisher } from './catalogue/tool-publisher.ts';
 import type { ToolGatewayConfig } from './config.ts';
+import { Destinations } from './http/destinations.ts';
+import { OutgoingHttp } from './http/outgoing-http.ts';
 import { Policy } from './policy/policy.ts';
+import { Redactor } from './secrets/redactor.ts';
+import { Secrets } from './secrets/secrets.ts';
 import { InvocationChecks } from './toolcall/invocation-checks.ts';
 import { InvokeToolHandler } from './toolcall/invoke-tool.handler.ts';
 import { RunningCalls } from './toolcall/running-calls.ts';
@@ -23,7 +27,13 @@ export class ToolGatewayModule implements OnApplicationBootstrap, OnApplicationS
     private readonly running: RunningCalls,
   ) {}
 
-  static register({ platform, gateway }: ToolGatewayConfig): DynamicModule {
+  static register({ platform, gateway, env }: ToolGatewayConfig): DynamicModule {
+    const { limits } = gateway;
+    const policy = new Policy(gateway.policy);
+    const redactor = new Redactor();
+    const secrets = new Secrets({ env, folder: gateway.folder, redactor });
+    const http = new OutgoingHttp({ destinations: new Destinations(gateway.http.allow) });
+    const shared = { redactor, limits, gateway: platform.instance };
     return {
       module: ToolGatewayModule,
       imports: [
@@ -32,7 +42,14 @@ export class ToolGatewayModule implements OnApplicationBootstrap, OnApplicationS
       controllers: [ToolcallNats],
       providers: [
         RunningCalls,
-        { provide: ToolCatalogue, useFactory: () => new ToolCatalogue(toolSources(gateway)) },
+        {
+          provide: ToolCatalogue,
+          inject: [Clock],
+          useFactory: async (clock: Clock) => {
+            await secrets.learn(gateway);
+            return new ToolCatalogue(toolSources(gateway, { http, secrets, clock }));
+          },
+        },
         {
           provide: ToolPublisher,
           inject: [ToolCatalogue, EventStore, Clock],
@@ -43,12 +60,7 @@ export class ToolGatewayModule implements OnApplicationBootstrap, OnApplicationS
           provide: InvocationChecks,
           inject: [EventStore, ToolCatalogue],
           useFactory: (store: EventStore, catalogue: ToolCatalogue) =>
-            new InvocationChecks({
-              store,
-              catalogue,
-              policy: new Policy(gateway.policy),
-              limits: gateway.limits,
-            }),
+            new InvocationChecks({ store, catalogue, policy, limits }),
         },
         {
           provide: InvokeToolHandler,
@@ -58,15 +70,7 @@ export class ToolGatewayModule implements OnApplicationBootstrap, OnApplicationS
             bus: CommandBus,
             checks: InvocationChecks,
             running: RunningCalls,
-          ) =>
-            new InvokeToolHandler({
-              store,
-              bus,
-              checks,
-              running,
-              limits: gateway.limits,
-              gateway: platform.instance,
-            }),
+          ) => new InvokeToolHandler({ store, bus, checks, running, ...shared }),
         },
       ],
     };

@@ -1,6 +1,11 @@
 import { token } from '@signalbox/contracts';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
+import { destinationList } from '../http/destinations.ts';
+import { callApiConfig } from '../tools/call-api.tool.ts';
+import { logsConfig } from '../tools/logs.tool.ts';
+import { prometheusConfig } from '../tools/metrics.tool.ts';
+import { notificationsConfig } from '../tools/notification.tool.ts';
 
 /** A name, or several by `*`. */
 const namePattern = z
@@ -79,6 +84,12 @@ const upstreamName = token.refine((name) => !name.includes('__'), 'may not hold 
 /** What a gateway offers, to whom, and within which limits. */
 export const gatewayConfigSchema = z.strictObject({
   upstreams: z.record(upstreamName, upstream).default({}),
+  /** Where our own tools may send requests to. */
+  http: z.strictObject({ allow: destinationList }).prefault({}),
+  prometheus: prometheusConfig.optional(),
+  logs: logsConfig.optional(),
+  apis: callApiConfig.optional(),
+  notifications: notificationsConfig.optional(),
   remediation: remediation.optional(),
   policy: policy.default({ allow: [] }),
   limits: limits.prefault({}),

@@ -1,4 +1,5 @@
 import { AppError } from '@signalbox/kernel';
+import { readFileSync } from 'node:fs';
 import { parseGatewayConfig, readGatewayConfig } from './read-gateway-config.ts';
 
 const parse = (yaml: string) => parseGatewayConfig(yaml, 'gateway.yaml', { SIGNALBOX_HOME: '/h' });
@@ -19,6 +20,9 @@ describe('gateway.yaml', () => {
     expect(config.upstreams.x?.tools.read).toEqual({ repeatable: false, approval: true });
     expect(config.policy.allow).toEqual([]);
     expect(config.remediation).toBeUndefined();
+    expect(config.http.allow).toEqual([]);
+    const { prometheus, logs, apis, notifications } = config;
+    expect({ prometheus, logs, apis, notifications }).toEqual({});
     expect(config.limits.outputBytesMax).toBe(100_000);
   });
 
@@ -74,6 +78,15 @@ describe('gateway.yaml', () => {
       'remediation: { commands: { a: { argv: [a], timeoutMs: 900000 } } }',
       /remediation\.commands\.a\.timeoutMs/,
     ],
+    ['a destination that is none', 'http: { allow: [10.0.0.0/1] }', /http\.allow\.0.*too wide/],
+    ['a peer that is no HTTP', 'prometheus: { url: "ftp://a/" }', /prometheus\.url/],
+    ['logs of nowhere', 'logs: {}', /logs: names no source/],
+    ['a channel of an unknown kind', 'notifications: { channels: { a: { kind: fax } } }', /kind/],
+    [
+      'an API with a query',
+      'apis: { allow: [{ url: "https://a.test/?b=c" }] }',
+      /apis\.allow\.0\.url.*query/,
+    ],
     [
       'a limit beyond what a message takes',
       'limits: { outputBytesMax: 900000 }',
@@ -81,6 +94,12 @@ describe('gateway.yaml', () => {
     ],
   ])('names the field that is wrong: %s', (_, yaml, expected) => {
     expect(problemWith(yaml)).toMatch(expected);
+  });
+
+  it('GTW-8: does not repeat a secret that stands where a reference belongs', () => {
+    const yaml = 'notifications: { channels: { a: { kind: slack, webhook: "xoxb-itself" } } }';
+    expect(problemWith(yaml)).toMatch(/channels\.a\.webhook.*neither env:NAME nor file/);
+    expect(problemWith(yaml)).not.toContain('xoxb');
   });
 
   it('names the variable when there is no such file', () => {
@@ -94,5 +113,19 @@ describe('gateway.yaml', () => {
     const config = readGatewayConfig(file, { SIGNALBOX_HOME: '/h' });
     expect(Object.keys(config.remediation?.commands ?? {})).toContain('restart_service');
     expect(config.folder).toMatch(/deploy$/);
+  });
+
+  it('takes what the sample shows as a comment', () => {
+    const file = new URL('../../../../deploy/gateway.yaml', import.meta.url);
+    const [, shown = ''] = readFileSync(file, 'utf8').split('has all fields.\n#\n');
+    const [commented = ''] = shown.split('\n\n');
+    const { http, ...config } = parse(commented.replaceAll(/^# /gm, ''));
+    expect(http.allow).toHaveLength(4);
+    expect(config).toMatchObject({
+      prometheus: { url: 'http://10.0.0.5:9090' },
+      logs: { folder: '/var/log/myapp' },
+      notifications: { approval: true, channels: { chat: { kind: 'slack' } } },
+      apis: { approval: true, repeatable: false, allow: [{ methods: ['GET', 'POST'] }] },
+    });
   });
 });

@@ -21,6 +21,7 @@ import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
 import { Policy } from '../policy/policy.ts';
 import type { Tool, ToolResult } from '../ports/tool.port.ts';
+import { Redactor } from '../secrets/redactor.ts';
 import { BuiltInTools } from '../tools/built-in-tools.ts';
 import { InvocationChecks } from './invocation-checks.ts';
 import { InvokeToolHandler } from './invoke-tool.handler.ts';
@@ -88,8 +89,10 @@ export function gatewayOver(store: EventStore, bus: CommandBus, tool: Tool) {
   const policy = new Policy({ allow: [{ caller: 'diagnose_repair', tools: ['restart'] }] });
   const checks = new InvocationChecks({ store, catalogue, policy, limits });
   const running = new RunningCalls();
-  const handler = new InvokeToolHandler({ store, bus, checks, running, limits, gateway: 'g1' });
-  return { handler, running, source };
+  const redactor = new Redactor();
+  const options = { store, bus, checks, running, limits, redactor, gateway: 'g1' };
+  const handler = new InvokeToolHandler(options);
+  return { handler, running, source, redactor };
 }
 
 export function gatewayWith(given: ToolUnderTest = {}) {

@@ -24,6 +24,7 @@ import type { Tool } from '../ports/tool.port.ts';
 import { recordable } from './argument-bounds.ts';
 import type { InvocationChecks } from './invocation-checks.ts';
 import { lateRefusal } from './late-refusal.ts';
+import type { Redactor } from '../secrets/redactor.ts';
 import type { RunningCalls } from './running-calls.ts';
 import { runTool } from './run-tool.ts';
 import { toolcallDecider, type Toolcall, type ToolcallCommand } from './toolcall.decider.ts';
@@ -42,6 +43,7 @@ export interface InvokeToolOptions {
   readonly checks: InvocationChecks;
   readonly running: RunningCalls;
   readonly limits: LimitsConfig;
+  readonly redactor: Redactor;
   /** Who claims: the instance of this gateway. */
   readonly gateway: string;
 }
@@ -97,14 +99,17 @@ export class InvokeToolHandler {
 
     const checkedAt = performance.now();
     const verdict = await this.options.checks.verdictOn(work.command.data, work.command.epoch);
-    if (!verdict.allowed) return this.end(work, found, { do: 'refuse', invocation, ...verdict });
+    if (!verdict.allowed) {
+      const message = this.options.redactor.redact(verdict.message);
+      return this.end(work, found, { do: 'refuse', invocation, clause: verdict.clause, message });
+    }
     const { tool } = verdict.offered;
     if (claimedBefore && !tool.repeatable) return this.end(work, found, park);
 
     const claimed = claimedBefore ? found : await this.claim(work, found, verdict.epoch, tool);
     const refusal = lateRefusal(signal, performance.now() - checkedAt);
     if (refusal) return this.end(work, claimed, { do: 'refuse', invocation, ...refusal });
-    const ended = await runTool(tool, work.command.data, signal, this.options.limits);
+    const ended = await runTool(tool, work.command.data, signal, this.options);
     return this.end(work, claimed, ended);
   }
 

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { settleAgentTool, settleWorkflowTool, toolClaimed } from '@signalbox/contracts';
 import { AppError, deriveId } from '@signalbox/kernel';
+import { MissingCredential } from '../secrets/secrets.ts';
 import {
   append,
   commandOf,
@@ -248,6 +249,41 @@ describe('invoke-tool', () => {
     await expect(handler.handle(commandOf(other))).rejects.toMatchObject({
       code: 'call_id_reused',
       kind: 'invalid',
+    });
+  });
+
+  it.each([
+    ['a result', { status: 'succeeded', result: { a: ['Bearer the-token-itself'] } }],
+    ['a failure', { status: 'failed', code: 'x', message: 'no: Bearer the-token-itself' }],
+    ['what is parked', { status: 'interrupted', code: 'x', message: 'Bearer the-token-itself' }],
+  ] as const)('GTW-8: leaves no secret in %s, told or recorded', async (_, result) => {
+    const { handler, store, tool, redactor } = gatewayWith({ run: async () => result });
+    redactor.register('the-token-itself');
+    const data = invocationOf(tool);
+    const outcome = await handler.handle(commandOf(data));
+    const { events } = await store.read({ aggregate: 'toolcall', id: data.callId });
+    const said = JSON.stringify([outcome, events]);
+    expect(said).not.toContain('the-token-itself');
+    expect(JSON.stringify(outcome)).toContain('Bearer [redacted]');
+  });
+
+  it('GTW-8: leaves no secret in a refusal', async () => {
+    const objectionTo = () => 'not with the-token-itself';
+    const { handler, tool, redactor } = gatewayWith({ objectionTo });
+    redactor.register('the-token-itself');
+    expect(await handler.handle(commandOf(invocationOf(tool)))).toMatchObject({
+      status: 'refused',
+      message: 'not with [redacted]',
+    });
+  });
+
+  it('GTW-8: a credential that is not there is a failure, nothing to be parked', async () => {
+    const run = () => Promise.reject(new MissingCredential('The credential env:A is not there.'));
+    const { handler, tool } = gatewayWith({ run });
+    expect(await handler.handle(commandOf(invocationOf(tool)))).toEqual({
+      status: 'failed',
+      code: 'missing_credential',
+      message: 'The credential env:A is not there.',
     });
   });
 });

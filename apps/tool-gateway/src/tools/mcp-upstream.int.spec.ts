@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
+import { Redactor } from '../secrets/redactor.ts';
 import { runTool } from '../toolcall/run-tool.ts';
 import { invocationOf, limits } from '../toolcall/gateway.fixture.spec.ts';
 import { McpUpstream } from './mcp-upstream.ts';
@@ -159,7 +160,8 @@ describe('an MCP upstream', () => {
     const [tool] = await shared.tools();
     if (!tool) throw new Error('no tool');
     const invocation = invocationOf(tool, { arguments: { path: 'large.md' } });
-    const ended = await runTool(tool, invocation, new AbortController().signal, limits);
+    const { signal } = new AbortController();
+    const ended = await runTool(tool, invocation, signal, { limits, redactor: new Redactor() });
     expect(ended).toMatchObject({ do: 'fail', code: 'output_too_large' });
   });
 

@@ -1,0 +1,125 @@
+import type { Json, JsonObject } from '@signalbox/kernel';
+import { z } from 'zod';
+import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
+import { headersConfig } from '../secrets/secrets.ts';
+import { notConfigured, parsedJson, refusalIn, type Toolbox } from './toolbox.ts';
+
+const NAME = 'call_api';
+const URL_CHARACTERS_MAX = 2_000;
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+/** A server may read an escaped dot, slash or percent sign once more than we do. */
+const AMBIGUOUS_PATH = /%(2e|2f|5c|25|00)|\\|\/\.{1,2};/i;
+
+const allowedApi = z.strictObject({
+  methods: z.array(z.enum(methods)).min(1).default(['GET']),
+  /** The beginning of the URLs that may be called, up to a whole part of the path. */
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => !/[?#]/.test(url), 'may not have a query or a fragment'),
+  headers: headersConfig,
+  /** That carries the effect key, on all but GET and HEAD. */
+  idempotencyHeader: z
+    .string()
+    .regex(/^[a-zA-Z0-9-]{1,100}$/)
+    .default('Idempotency-Key'),
+});
+type AllowedApi = z.output<typeof allowedApi>;
+
+export const callApiConfig = z.strictObject({
+  allow: z.array(allowedApi).min(1),
+  timeoutMs: z.int().min(100).max(120_000).default(15_000),
+  /** Both default to the careful answer. */
+  repeatable: z.boolean().default(false),
+  approval: z.boolean().default(true),
+});
+export type CallApiConfig = z.output<typeof callApiConfig>;
+
+export interface CallApiOptions extends Toolbox {
+  readonly config: CallApiConfig | undefined;
+  readonly outputBytesMax: number;
+}
+
+/** Calls an HTTP API that the configuration lists by method, host and beginning of the path. */
+export class CallApiTool implements Tool {
+  readonly approvalRequired: boolean;
+  readonly repeatable: boolean;
+  readonly definition: ToolDefinition = {
+    name: NAME,
+    description:
+      'Call one of the allowed HTTP APIs. Credentials are added by the gateway; give none. ' +
+      'A body is sent as JSON.',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        method: { type: 'string', enum: [...methods] },
+        url: { type: 'string', minLength: 1, maxLength: URL_CHARACTERS_MAX },
+        body: {},
+      },
+      required: ['method', 'url'],
+      additionalProperties: false,
+    },
+  };
+
+  constructor(private readonly options: CallApiOptions) {
+    this.approvalRequired = options.config?.approval ?? false;
+    this.repeatable = options.config?.repeatable ?? true;
+  }
+
+  objectionTo(argumentsGiven: JsonObject): string | undefined {
+    const { config } = this.options;
+    if (!config || this.find(config, argumentsGiven)) return undefined;
+    const listed = config.allow.map((api) => `${api.methods.join('|')} ${api.url}`).join(', ');
+    return `That is not under what may be called: ${listed}.`;
+  }
+
+  async run(argumentsGiven: JsonObject, { callId, signal }: ToolCall): Promise<ToolResult> {
+    const { config, http, secrets, outputBytesMax } = this.options;
+    if (!config) return notConfigured(NAME, 'apis');
+    const found = this.find(config, argumentsGiven);
+    if (!found) throw new Error('the arguments were not checked');
+    const { api, method, url } = found;
+    const { body } = argumentsGiven;
+    const reads = method === 'GET' || method === 'HEAD';
+    const outcome = await http.send({
+      method,
+      url,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(await secrets.headers(api.headers)),
+        ...(reads ? {} : { [api.idempotencyHeader.toLowerCase()]: callId }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      timeoutMs: config.timeoutMs,
+      bytesMax: outputBytesMax,
+      signal,
+    });
+    if (outcome.status !== 'answered') return outcome;
+    const refusal = refusalIn(outcome, url.host);
+    if (refusal) return refusal;
+    const answered = (parsedJson(outcome.body) as Json | undefined) ?? outcome.body;
+    const type = outcome.headers['content-type'] ?? null;
+    const result = { configured: true, code: outcome.code, contentType: type, body: answered };
+    return { status: 'succeeded', result };
+  }
+
+  private find({ allow }: CallApiConfig, argumentsGiven: JsonObject) {
+    const method = methods.find((known) => known === argumentsGiven.method);
+    const url = URL.parse(String(argumentsGiven.url));
+    if (!method || !url) return undefined;
+    const api = allow.find((each) => each.methods.includes(method) && covers(each, url));
+    return api && { api, method, url };
+  }
+}
+
+/** Compares what the URL becomes when it is read, where dots have been resolved already. */
+function covers({ url: listed }: AllowedApi, url: URL): boolean {
+  const base = new URL(listed);
+  const folder = base.pathname.replace(/\/$/, '');
+  return (
+    base.origin === url.origin &&
+    url.username === '' &&
+    url.password === '' &&
+    !AMBIGUOUS_PATH.test(url.pathname) &&
+    (url.pathname === base.pathname || url.pathname.startsWith(`${folder}/`))
+  );
+}

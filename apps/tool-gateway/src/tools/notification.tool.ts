@@ -1,0 +1,82 @@
+import { token } from '@signalbox/contracts';
+import type { JsonObject } from '@signalbox/kernel';
+import { z } from 'zod';
+import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
+import {
+  channelConfig,
+  deliveryFor,
+  severities,
+  type Notification,
+} from './notification-channels.ts';
+import { notConfigured, refusalIn, type Toolbox } from './toolbox.ts';
+
+const NAME = 'send_notification';
+const ANSWER_BYTES_MAX = 10_000;
+const TITLE_CHARACTERS_MAX = 200;
+const TEXT_CHARACTERS_MAX = 3_000;
+
+export const notificationsConfig = z.strictObject({
+  channels: z
+    .record(token, channelConfig)
+    .refine((channels) => Object.keys(channels).length > 0, 'names no channel'),
+  timeoutMs: z.int().min(100).max(120_000).default(10_000),
+  /** Both default to the careful answer. */
+  repeatable: z.boolean().default(false),
+  approval: z.boolean().default(true),
+});
+export type NotificationsConfig = z.output<typeof notificationsConfig>;
+
+/** Tells people, through one of the channels that the configuration names. */
+export class NotificationTool implements Tool {
+  readonly approvalRequired: boolean;
+  readonly repeatable: boolean;
+  readonly definition: ToolDefinition;
+
+  constructor(
+    private readonly config: NotificationsConfig | undefined,
+    private readonly toolbox: Toolbox,
+  ) {
+    this.approvalRequired = config?.approval ?? false;
+    this.repeatable = config?.repeatable ?? true;
+    const names = Object.keys(config?.channels ?? {});
+    this.definition = {
+      name: NAME,
+      description: 'Send a notification to people, through one of the configured channels.',
+      inputSchema: {
+        type: 'object',
+        properties: {
+          channel: { type: 'string', ...(names.length > 0 ? { enum: names } : {}) },
+          title: { type: 'string', minLength: 1, maxLength: TITLE_CHARACTERS_MAX },
+          text: { type: 'string', maxLength: TEXT_CHARACTERS_MAX },
+          severity: { type: 'string', enum: [...severities] },
+        },
+        required: ['channel', 'title', 'text', 'severity'],
+        additionalProperties: false,
+      },
+    };
+  }
+
+  async run(argumentsGiven: JsonObject, { callId, signal }: ToolCall): Promise<ToolResult> {
+    const { config, toolbox } = this;
+    if (!config) return notConfigured(NAME, 'notifications');
+    const { channel: name, ...rest } = argumentsGiven;
+    const channel = config.channels[String(name)];
+    if (!channel) throw new Error('the arguments were not validated');
+    const notification = rest as unknown as Notification;
+    const { secrets, clock } = toolbox;
+    const of = { notification, callId, now: clock.now(), secrets };
+    const delivery = await deliveryFor(channel, of);
+    const outcome = await toolbox.http.send({
+      ...delivery,
+      method: 'POST',
+      timeoutMs: config.timeoutMs,
+      bytesMax: ANSWER_BYTES_MAX,
+      signal,
+    });
+    if (outcome.status !== 'answered') return outcome;
+    const refusal = refusalIn(outcome, `The channel ${String(name)}`);
+    if (refusal) return refusal;
+    const result = { configured: true, channel: String(name), code: outcome.code };
+    return { status: 'succeeded', result };
+  }
+}
