@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { allEvents } from '@signalbox/contracts';
+import { Clock } from '@signalbox/kernel';
 import { EventStore } from '@signalbox/messaging';
 import { createModel, OFFLINE_PROVIDER } from '@signalbox/models';
 import { PlatformModule } from '@signalbox/service';
@@ -32,8 +33,9 @@ export class RouterModule {
         DecisionMaker,
         {
           provide: ProblemBook,
-          inject: [EventStore],
-          useFactory: (store: EventStore) => new ProblemBook(store, config),
+          inject: [EventStore, Clock],
+          useFactory: (store: EventStore, clock: Clock) =>
+            new ProblemBook(store, { quietMs: config.quietMs, clock }),
         },
         DecideSignalHandler,
         DefineRuleHandler,

@@ -83,6 +83,7 @@ export {
   type DecisionMade,
   type DecisionTarget,
   type RuleTrial,
+  SIGNAL_BYTES_MAX,
   SIGNAL_SCHEMA,
   type Signal,
   type SignalEvent,

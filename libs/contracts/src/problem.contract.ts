@@ -2,11 +2,10 @@ import { defineEvent, deriveId, type EventOf } from '@signalbox/kernel';
 import { z } from 'zod';
 import { instant, ulid } from './shared.schemas.ts';
 
+/** What sources report on again and again: one aggregate for each source and fingerprint. */
 const aggregate = 'problem';
 /** A problem has no time of its own, so its id starts with none. */
 const NO_PARENT = '0'.repeat(26);
-
-/** What sources report on again and again: one aggregate for each source and fingerprint. */
 
 export const problemOpened = defineEvent({
   type: 'problem.opened',

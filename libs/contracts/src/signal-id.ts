@@ -1,4 +1,4 @@
-import { deriveId, idAt, ULID_PATTERN } from '@signalbox/kernel';
+import { deriveId, idAt, timelessId, ULID_PATTERN } from '@signalbox/kernel';
 import { instant } from './shared.schemas.ts';
 import { type Signal, SIGNAL_SCHEMA } from './signal.contract.ts';
 
@@ -20,9 +20,6 @@ interface EventName {
   readonly time: unknown;
 }
 
-/** An event that says no time must have the same id when it comes again. */
-const NO_TIME = new Date(0);
-
 const fromUtf8 = new TextDecoder();
 
 /**
@@ -40,7 +37,10 @@ export function signalIdOf(message: SignalMessage): string {
   }
   // With the source that the subject names: nobody else can take an event's id before it comes.
   const [, , publisher = ''] = subject.split('.');
-  return idAt(timeOf(event), 'cloudevent', publisher, event.source, event.id);
+  const parts = ['cloudevent', publisher, event.source, event.id];
+  const at = timeOf(event);
+  // One that says no time must have the same id when it comes again.
+  return at === undefined ? timelessId(...parts) : idAt(at, ...parts);
 }
 
 /** False when `signalIdOf` has to look into the body. */
@@ -65,10 +65,11 @@ export function ownSignalId(signal: Omit<Signal, 'id'>): string {
     : deriveId(raw.deliveryId, source, raw.index);
 }
 
-function timeOf({ time }: EventName): Date {
-  const parsed = instant.safeParse(time);
-  const at = parsed.success ? new Date(parsed.data) : NO_TIME;
-  return at > NO_TIME ? at : NO_TIME;
+/** Undefined where it says none, or one that an id cannot have: before 1970. */
+function timeOf({ time }: EventName): Date | undefined {
+  const { data: said } = instant.safeParse(time);
+  const at = said === undefined ? undefined : new Date(said);
+  return at !== undefined && at.getTime() > 0 ? at : undefined;
 }
 
 /** https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/nats-protocol-binding.md */

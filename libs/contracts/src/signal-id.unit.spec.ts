@@ -1,6 +1,6 @@
 import { idAt, ULID_PATTERN } from '@signalbox/kernel';
-import { isSignalIdInHeaders, signalIdOf, type SignalMessage } from './signal-id.ts';
-import { SIGNAL_SCHEMA } from './signal.contract.ts';
+import { isSignalIdInHeaders, ownSignalId, signalIdOf, type SignalMessage } from './signal-id.ts';
+import { SIGNAL_SCHEMA, signalSchema } from './signal.contract.ts';
 
 const ID = '01KAJ1X0000000000000000001';
 const TIME = new Date('2026-11-01T10:00:00.000Z');
@@ -87,5 +87,44 @@ describe('the id of a signal on the stream', () => {
     const id = signalIdOf(aMessage(structured({ time })));
     expect(id).toMatch(ULID_PATTERN);
     expect(id.slice(0, 10)).toBe(idAt(at, 'x').slice(0, 10));
+  });
+});
+
+describe('the id of a signal of our own intake', () => {
+  const { id: _, ...signal } = signalSchema.parse({
+    id: ID,
+    source: 'probe',
+    type: 'disk.full',
+    title: 'Disk full',
+    fingerprint: 'f',
+    startsAt: TIME.toISOString(),
+    receivedAt: TIME.toISOString(),
+    payload: {},
+    raw: { sha256: `sha256:${'0'.repeat(64)}`, bytes: 2, contentType: '', deliveryId: ID },
+    signature: 'unsigned',
+  });
+  const later = {
+    ...signal,
+    startsAt: '2026-11-02T10:00:00.000Z',
+    raw: { ...signal.raw, deliveryId: '01KAJ1X0000000000000000002', index: 3 },
+  };
+  const named = { isNamed: true };
+
+  it('SIG-4: of what its source neither names nor dates follows from its delivery', () => {
+    expect(ownSignalId(later)).not.toBe(ownSignalId(signal));
+  });
+
+  it('SIG-4: of an event that its source names follows from the name and the source', () => {
+    const id = ownSignalId(signal, named);
+    expect(id).toMatch(ULID_PATTERN);
+    expect(ownSignalId(later, named)).toBe(id);
+    expect(ownSignalId({ ...signal, source: 'mallory' }, named)).not.toBe(id);
+    expect(ownSignalId({ ...signal, fingerprint: 'g' }, named)).not.toBe(id);
+  });
+
+  it('SIG-4: of a fact that its source dates follows from the time, named or not', () => {
+    const dated = { ...signal, startsAtKnown: true };
+    expect(ownSignalId(dated, named)).toBe(ownSignalId(dated));
+    expect(ownSignalId({ ...later, startsAtKnown: true })).not.toBe(ownSignalId(dated));
   });
 });

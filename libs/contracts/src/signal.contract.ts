@@ -4,6 +4,11 @@ import { instant, riskLevel, sha256, token, ulid } from './shared.schemas.ts';
 
 /** `ce-dataschema` of a message on SIGNALS whose body is a signal in this shape. */
 export const SIGNAL_SCHEMA = 'urn:signalbox:signal:1';
+/**
+ * Of a signal as JSON, without `raw.body`. What follows from it repeats it, with more around it, in
+ * events and commands.
+ */
+export const SIGNAL_BYTES_MAX = 160 * 1024;
 
 /** The one shape that every vendor's payload becomes. */
 export const signalSchema = z.object({

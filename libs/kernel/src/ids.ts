@@ -4,6 +4,7 @@ import { monotonicFactory } from 'ulid';
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_LENGTH = 10;
 const RANDOM_LENGTH = 16;
+const NO_TIME = new Date(0);
 
 /** A ULID (https://github.com/ulid/spec): 26 characters, sortable by time. */
 export const ULID_PATTERN = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
@@ -36,6 +37,11 @@ export function deriveId(parent: string, ...parts: readonly (string | number)[])
 /** A deterministic ULID for something that has no id of its own but a time and a position. */
 export function idAt(at: Date, ...parts: readonly (string | number)[]): string {
   return newTimePrefix(at) + digestSuffix(parts);
+}
+
+/** As `idAt`, for something that has no time either. */
+export function timelessId(...parts: readonly (string | number)[]): string {
+  return idAt(NO_TIME, ...parts);
 }
 
 function newTimePrefix(at: Date): string {

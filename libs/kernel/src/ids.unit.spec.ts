@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { decodeTime } from 'ulid';
-import { deriveId, idAt, newId, ULID_PATTERN } from './ids.ts';
+import { deriveId, idAt, newId, timelessId, ULID_PATTERN } from './ids.ts';
 
 it('new ids are ULIDs that sort by time', () => {
   const ids = [newId(new Date(1_000)), newId(new Date(2_000)), newId(new Date(2_000))];
@@ -27,4 +27,10 @@ it('an id at a time is a ULID of that time', () => {
       },
     ),
   );
+});
+
+it('an id without a time follows from its parts alone, and comes before any with one', () => {
+  expect(timelessId('a', 1)).toBe(timelessId('a', 1));
+  expect(timelessId('a', 1)).not.toBe(timelessId('a', 2));
+  expect(timelessId('a', 1)).toMatch(/^0{10}/);
 });

@@ -25,7 +25,7 @@ export {
   type EventRecord,
   type RecordedEvent,
 } from './event.ts';
-export { deriveId, idAt, newId, ULID_PATTERN } from './ids.ts';
+export { deriveId, idAt, newId, timelessId, ULID_PATTERN } from './ids.ts';
 export { isDeeperThan, json, jsonObject, type Json, type JsonObject } from './json.ts';
 export { matchesPattern } from './name-pattern.ts';
 export { parse } from './validation.ts';

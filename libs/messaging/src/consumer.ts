@@ -11,7 +11,6 @@ import { Settler } from './settler.ts';
 
 /** How long `stop` waits for handlers that are running. */
 const DRAIN_MS = 8_000;
-/** A handler that runs longer has its message given to somebody else. */
 const HANDLING_MAX_MS = 15 * 60_000;
 /** Beyond this, no message is asked for that would have to wait here. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
@@ -32,6 +31,8 @@ export interface ConsumeOptions extends ConsumerSettings {
    * as `concurrency` when absent. More of them only make the turns fair.
    */
   readonly heldMax?: number;
+  /** A handler that runs longer has its message given to somebody else; 15 minutes when absent. */
+  readonly handlingMaxMs?: number;
   /** What is handled in turns: no lane waits for all that another has waiting. One when absent. */
   laneOf?(message: ReceivedMessage): string;
   /** Pauses before redelivery after a failure; the last one is repeated. */
@@ -46,7 +47,7 @@ export interface ConsumeOptions extends ConsumerSettings {
 export interface RunningConsumer {
   /** Resolves when no message waits, is being handled, or stands back for another try. */
   whenIdle(): Promise<void>;
-  /** Lets running handlers end within `drainMs`; hands the rest back at once. */
+  /** Hands back at once what no handler has begun; lets those that run end within `drainMs`. */
   stop(drainMs?: number): Promise<void>;
 }
 
@@ -63,6 +64,8 @@ class Consumer implements RunningConsumer {
   readonly #settler: Settler;
   readonly #turns: FairTurns;
   readonly #inFlight = new Map<Delivery, Promise<void>>();
+  /** Those in flight whose turn has not come. */
+  readonly #waiting = new Set<Delivery>();
   #bytes = 0;
   #stopping = false;
 
@@ -102,9 +105,13 @@ class Consumer implements RunningConsumer {
   async stop(drainMs = DRAIN_MS): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
-    const drained = this.#pulls.close().then(() => Promise.all(this.#inFlight.values()));
+    const drained = this.#pulls.close().then(() => {
+      // Not before: while a request stands, what is handed back may come here again.
+      this.#handBack(this.#waiting);
+      return Promise.all(this.#inFlight.values());
+    });
     await within(drainMs, drained);
-    for (const delivery of this.#inFlight.keys()) this.#settler.handBack(delivery);
+    this.#handBack(this.#inFlight.keys());
     const { connection } = this.#options;
     if (!connection.isClosed()) await within(FLUSH_MS, connection.flush());
   }
@@ -129,6 +136,10 @@ class Consumer implements RunningConsumer {
     return Math.min(concurrency, Math.max(0, max - this.#inFlight.size));
   }
 
+  #handBack(deliveries: Iterable<Delivery>): void {
+    for (const delivery of deliveries) this.#settler.handBack(delivery);
+  }
+
   #take(raw: Msg): void {
     const delivery = deliveryOf(raw);
     if (this.#stopping) return this.#settler.handBack(delivery);
@@ -143,9 +154,13 @@ class Consumer implements RunningConsumer {
   }
 
   async #work(delivery: Delivery): Promise<void> {
-    const heartbeat = this.#keepAlive(delivery);
     const { message } = delivery;
+    let begunAt = Infinity;
+    const heartbeat = this.#keepAlive(delivery, () => performance.now() - begunAt);
+    this.#waiting.add(delivery);
     await this.#turns.take(this.#options.laneOf?.(message) ?? '');
+    this.#waiting.delete(delivery);
+    begunAt = performance.now();
     try {
       // Somebody else may begin it at once; here it would only begin.
       if (this.#stopping) return this.#settler.handBack(delivery);
@@ -159,10 +174,10 @@ class Consumer implements RunningConsumer {
     }
   }
 
-  #keepAlive(delivery: Delivery): NodeJS.Timeout {
-    const begun = performance.now();
+  #keepAlive(delivery: Delivery, handledForMs: () => number): NodeJS.Timeout {
+    const { handlingMaxMs = HANDLING_MAX_MS } = this.#options;
     const heartbeat = setInterval(() => {
-      if (performance.now() - begun > HANDLING_MAX_MS) return clearInterval(heartbeat);
+      if (handledForMs() > handlingMaxMs) return clearInterval(heartbeat);
       this.#settler.working(delivery);
     }, this.#options.ackWaitMs / HEARTBEATS_PER_ACK_WAIT);
     // A handler that never ends must not keep a process alive that is otherwise done.

@@ -57,6 +57,20 @@ describe('dead letters', () => {
     expect(await countDeadLetters(broker.connection, subjects.deadLetter('none'))).toBe(0);
   });
 
+  it('SIG-6: that are few are listed without going through all that were before them', async () => {
+    const subject = room(broker).subjects.deadLetter('svc');
+    await broker.manager.streams.purge(streams.deadLetters, { seq: 100_000 });
+    for (const sequence of [1, 2, 3]) await bury(subject, sequence);
+    let reads = 0;
+    const requests = broker.connection.subscribe(`$JS.API.STREAM.MSG.GET.${streams.deadLetters}`, {
+      callback: () => void reads++,
+    });
+    expect(await newestDeadLetters(broker.connection, subject)).toHaveLength(3);
+    await requests.drain();
+    expect(reads).toBeGreaterThanOrEqual(3);
+    expect(reads).toBeLessThan(10);
+  });
+
   it('SIG-6: are read one by one, whole, and only on the subject that is asked for', async () => {
     const { subjects } = room(broker);
     await bury(subjects.deadLetter('svc'), 9, { 'x-note': 'kept', 'nats-msg-id': 'm' });

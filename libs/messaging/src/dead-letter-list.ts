@@ -62,15 +62,17 @@ export async function newestDeadLetters(
   { before = Infinity, limit = LIST_MAX }: Omit<Range, 'from'> = {},
 ): Promise<readonly DeadLetterSummary[]> {
   const last = await storedAt(connection, { last_by_subj: subject });
+  const first = last && (await storedAt(connection, { seq: 1, next_by_subj: subject }));
   const found: DeadLetterSummary[] = [];
-  let end = Math.min(before, (last?.seq ?? 0) + 1);
+  if (!first) return found;
+  let end = Math.min(before, last.seq + 1);
   // The server reads forwards only, so it is asked for what stands in a window before the rest.
   for (
     let width = limit;
-    end > 1 && found.length < limit;
+    end > first.seq && found.length < limit;
     width = Math.min(2 * width, WINDOW_MAX)
   ) {
-    const from = Math.max(1, end - width);
+    const from = Math.max(first.seq, end - width);
     const window: DeadLetterSummary[] = [];
     for await (const { bytes, ...letter } of lettersOf(connection, subject, from)) {
       if (letter.sequence >= end) break;

@@ -97,6 +97,79 @@ describe('a consumer that holds messages for their turns', () => {
     expect(begun).toEqual(['first', ...Array.from({ length: 4 }, () => 'second')]);
   });
 
+  it('keeps what waits its own also when that is longer than a handler may take', async () => {
+    const { options, publish } = room(broker);
+    const ackWaitMs = 500;
+    const handled: string[] = [];
+    await publish('slow');
+    await publish('waits');
+    const begun = performance.now();
+    const consumer = await start({
+      ...options,
+      ackWaitMs,
+      handlingMaxMs: ackWaitMs / 2,
+      concurrency: 1,
+      heldMax: 10,
+      handle: async (message) => {
+        handled.push(`${laneOf(message)} ${message.deliveries}`);
+        if (message.deliveries > 1) return;
+        await eventually(() => performance.now() - begun > 4 * ackWaitMs);
+      },
+    });
+    await consumer.whenIdle();
+    expect(handled).toEqual(['slow 1', 'waits 1', 'slow 2']);
+  });
+
+  it('hands back what waits at once, however long the handlers take that run', async () => {
+    const { options, publish } = room(broker);
+    for (let n = 0; n < 5; n++) await publish('go');
+    const begun: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const first = await start({
+      ...options,
+      concurrency: 1,
+      heldMax: 10,
+      handle: async () => {
+        begun.push('first');
+        await gate.promise;
+      },
+    });
+    await eventually(async () => (await held(options.durable)) === 5);
+    await start({ ...options, handle: async () => void begun.push('second') });
+    const stopped = first.stop(60_000);
+    await eventually(() => begun.length === 5);
+    expect(begun).toEqual(['first', ...Array.from({ length: 4 }, () => 'second')]);
+    gate.resolve();
+    await stopped;
+  });
+
+  it('hands back a delivery once', async () => {
+    const { options, publish } = room(broker);
+    const handedBack: string[] = [];
+    const settlements = broker.connection.subscribe(`$JS.ACK.*.${options.durable}.>`, {
+      callback: (_, message) => {
+        if (message.string() === '-NAK') handedBack.push(message.subject);
+      },
+    });
+    for (let n = 0; n < 3; n++) await publish('go');
+    const gate = Promise.withResolvers<void>();
+    const consumer = await start({
+      ...options,
+      concurrency: 1,
+      heldMax: 10,
+      handle: () => gate.promise,
+    });
+    await eventually(async () => (await held(options.durable)) === 3);
+    await consumer.stop(0);
+    await eventually(() => handedBack.length === 3);
+    gate.resolve();
+    const second = await start({ ...options, handle: async () => undefined });
+    await second.whenIdle();
+    await settlements.drain();
+    expect(new Set(handedBack).size).toBe(3);
+    expect(handedBack).toHaveLength(3);
+  });
+
   it('holds no more than fits into its memory', async () => {
     const { options, publish } = room(broker);
     const body = 'x'.repeat(MEGABYTE / 4 - 1_000);

@@ -14,8 +14,8 @@ export interface FollowForeverOptions extends Pick<FollowOptions, 'handle'> {
 }
 
 /**
- * Follows aggregates from their first event or from now on, and again from where it was whenever the feed stops,
- * for whatever reason. Resolves once everything that stood in the stream is handled.
+ * Follows aggregates from their first event or from now on, and again from where it was whenever
+ * the feed stops, for whatever reason. Resolves once everything that stood in the stream is handled.
  * A batch that `handle` did not finish is handed to it once more.
  * @throws AppError `unavailable` when it cannot begin.
  */

@@ -16,7 +16,7 @@ export { durableOf } from './consumer-settings.ts';
 export { followMessages, type MessageFollower } from './message-follower.ts';
 export { headerNames } from './headers.ts';
 export type { ReceivedMessage } from './received-message.ts';
-export { asToken, streams, subjectsOf } from './subjects.ts';
+export { asToken, sourceIn, streams, subjectsOf } from './subjects.ts';
 export { decodeHeaderValue, encodeHeaderValue } from './header-value.ts';
 export { JetStreamEventFeed } from './jetstream-event-feed.ts';
 export { JetStreamEventStore } from './jetstream-event-store.ts';

@@ -9,7 +9,7 @@ import { durableOf } from './consumer-settings.ts';
 import { headerNames } from './headers.ts';
 import { JETSTREAM, type Binding } from './message.decorators.ts';
 import type { ReceivedMessage } from './received-message.ts';
-import { streams, subjectsOf } from './subjects.ts';
+import { sourceIn, streams, subjectsOf } from './subjects.ts';
 import { continueTrace } from './trace-context.ts';
 
 export interface JetStreamTransportOptions {
@@ -117,15 +117,10 @@ export class JetStreamTransport extends Server implements CustomTransportStrateg
       filters: [filter],
       deadLetterSubject: subjectsOf(env).deadLetter(service),
       logger: this.logger,
-      ...(stream === streams.signals && { laneOf: sourceOf }),
+      ...(stream === streams.signals && { laneOf: ({ subject }) => sourceIn(subject) }),
       handle,
     });
   }
-}
-
-/** `signals.<env>.<source>.<type>` */
-function sourceOf({ subject }: ReceivedMessage): string {
-  return subject.split('.')[2] ?? '';
 }
 
 function filterOf(stream: string, env: string): string {

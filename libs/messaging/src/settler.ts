@@ -58,6 +58,7 @@ export class Settler {
 
   /** For another replica to take over at once; what the handler still does here is not heard. */
   handBack(delivery: Delivery): void {
+    if (this.#handedBack.has(delivery)) return;
     this.#handedBack.add(delivery);
     if (!this.#options.connection.isClosed()) {
       this.#options.connection.publish(delivery.settleOn, '-NAK');

@@ -31,3 +31,8 @@ export function subjectsOf(env: string) {
 export function asToken(text: string): string {
   return text.replace(/[^a-zA-Z0-9_-]+/g, '_').slice(0, 100) || '_';
 }
+
+/** The source, as a token, in the subject of a signal: `signals.<env>.<source>.<type>`. */
+export function sourceIn(subject: string): string {
+  return subject.split('.')[2] ?? '';
+}

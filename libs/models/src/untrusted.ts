@@ -31,6 +31,10 @@ export function fenceUntrusted(what: string, text: string): string {
   return `<<<UNTRUSTED ${what} ${code}\n${shown}\nUNTRUSTED ${code}>>>`;
 }
 
+/** As JSON writes it, for the text may be JSON and has to stay so. */
 function escaped(character: string): string {
-  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }

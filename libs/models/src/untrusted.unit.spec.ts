@@ -20,8 +20,8 @@ describe('fenceUntrusted', () => {
       .map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0)))
       .join('');
     const fenced = fenceUntrusted('signal', `a${hidden}b\u202ec\u200bd`);
-    expect(fenced).toContain('a\\u{e0072}');
-    expect(fenced).toContain('b\\u{202e}c\\u{200b}d');
+    expect(fenced).toContain('a\\udb40\\udc72');
+    expect(fenced).toContain('b\\u202ec\\u200bd');
     expect(fenceUntrusted('signal', '👩‍🚒 می‌خواهم ☎️')).toContain('👩‍🚒 می‌خواهم ☎️');
   });
 

@@ -25,7 +25,13 @@ const setUp = ({ caughtUp = true } = {}) => {
     for (let n = 0; n < count; n++) {
       sequence++;
       const subject = `signals.default.${source}.t`;
-      undecided.accepted({ sequence, signalId: `${sequence}`, subject, acceptedAt: NOW - ageMs });
+      undecided.accepted({
+        sequence,
+        signalId: `${sequence}`,
+        isIdAssumed: false,
+        subject,
+        acceptedAt: NOW - ageMs,
+      });
     }
   };
   return { undecided, backlog, accept };

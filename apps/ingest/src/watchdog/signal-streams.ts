@@ -1,5 +1,4 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { jetstreamManager } from '@nats-io/jetstream';
 import { decisionMade, isSignalIdInHeaders, signalIdOf } from '@signalbox/contracts';
 import {
   deadLetterOrigin,
@@ -121,22 +120,19 @@ export class SignalStreams {
 
   async #accepted(message: ReceivedMessage): Promise<void> {
     const { undecided, metrics } = this.#options;
-    const { sequence, subject, time } = message;
-    const signalId = signalIdOf(await this.#withBody(message));
+    const { sequence, subject, time, headers } = message;
     metrics.accepted.inc();
-    undecided.accepted({ sequence, signalId, subject, acceptedAt: time.getTime() });
+    undecided.accepted({
+      sequence,
+      signalId: signalIdOf(message),
+      // Bodies are not read before there is a doubt: that would double the load of who publishes.
+      isIdAssumed: !isSignalIdInHeaders(headers),
+      subject,
+      acceptedAt: time.getTime(),
+    });
     if (!undecided.isFull) return;
     metrics.full.inc();
     await this.#until(() => !undecided.isFull).catch(() => undefined);
-  }
-
-  /** Bodies are up to 4 MiB, and few are needed: they are read one by one. */
-  async #withBody(message: ReceivedMessage): Promise<ReceivedMessage> {
-    if (isSignalIdInHeaders(message.headers)) return message;
-    const { stream, sequence: seq } = message;
-    const manager = await jetstreamManager(this.#options.connection, { checkAPI: false });
-    const stored = await manager.direct.getMessage(stream, { seq });
-    return stored ? { ...message, bytes: stored.data } : message;
   }
 
   #ended({ stream, subject, headers }: ReceivedMessage): void {

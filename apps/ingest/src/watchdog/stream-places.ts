@@ -1,6 +1,8 @@
 import { JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
+import { signalIdOf } from '@signalbox/contracts';
 import { durableOf, streams } from '@signalbox/messaging';
+import type { AcceptedSignal } from './undecided-signals.ts';
 
 const ANSWER_MAX_MS = 5_000;
 const NOTHING_THERE = 404;
@@ -59,4 +61,22 @@ export async function firstSince(
   if (headers?.code === NOTHING_THERE) return undefined;
   if (headers?.code) throw new Error(`${subject} cannot be read: ${headers.description}`);
   return Number(headers?.get('Nats-Sequence'));
+}
+
+/**
+ * The id of a signal whose headers do not tell it, which the body may. By the leader's word: a
+ * replica that lags would say that there is no such message.
+ * @throws what the server says.
+ */
+export async function idByBody(
+  connection: NatsConnection,
+  { sequence, signalId, subject, acceptedAt }: AcceptedSignal,
+): Promise<string> {
+  const stream = streams.signals;
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const stored = await manager.streams.getMessage(stream, { seq: sequence });
+  // It may be gone, by its age or by somebody's hand.
+  if (!stored) return signalId;
+  const time = new Date(acceptedAt);
+  return signalIdOf({ stream, sequence, subject, time, headers: {}, bytes: stored.data });
 }

@@ -1,3 +1,4 @@
+import { sourceIn } from '@signalbox/messaging';
 import { Recent } from './recent.ts';
 
 /** Most messages kept; some 600 bytes each. */
@@ -13,12 +14,16 @@ const LOOK_LAST_MS = 60_000;
 export interface AcceptedSignal {
   readonly sequence: number;
   readonly signalId: string;
+  /** True when it is the id that the place gives, and the body, not read yet, may name another. */
+  readonly isIdAssumed: boolean;
   readonly subject: string;
   /** When it was stored, as epoch milliseconds. */
   readonly acceptedAt: number;
 }
 
 interface Undecided extends AcceptedSignal {
+  signalId: string;
+  isIdAssumed: boolean;
   lookPauseMs: number;
   /** When it is worth looking it up, as epoch milliseconds. */
   lookAt: number;
@@ -68,6 +73,21 @@ export class UndecidedSignals {
       sequence,
       message,
     );
+  }
+
+  /**
+   * The id of a message is not assumed any more.
+   * @returns undefined when it does not wait for a decision, as is known now.
+   */
+  identified({ sequence }: AcceptedSignal, signalId: string): AcceptedSignal | undefined {
+    const message = this.#messages.get(sequence);
+    if (!message) return undefined;
+    drop(this.#sequencesOf, message.signalId, sequence);
+    entryOf(this.#sequencesOf, signalId, () => new Set<number>()).add(sequence);
+    message.signalId = signalId;
+    message.isIdAssumed = false;
+    if (this.#decidedLately.has(signalId)) this.#forget(sequence);
+    return this.#messages.get(sequence);
   }
 
   decided(signalId: string): void {
@@ -137,11 +157,6 @@ function drop(
   const entry = entries.get(key);
   entry?.delete(member);
   if (entry?.size === 0) entries.delete(key);
-}
-
-/** `signals.<env>.<source>.<type>` */
-function sourceIn(subject: string): string {
-  return subject.split('.')[2] ?? '';
 }
 
 function first<T>(messages: ReadonlyMap<unknown, T>): T | undefined {

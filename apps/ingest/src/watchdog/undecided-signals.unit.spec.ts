@@ -7,6 +7,7 @@ const aSignal = (sequence: number, about: { signalId?: string; source?: string }
   return {
     sequence,
     signalId,
+    isIdAssumed: false,
     subject: `signals.default.${source}.disk.full`,
     acceptedAt: AT + sequence,
   };
@@ -84,6 +85,33 @@ describe('undecided signals', () => {
     expect(sequencesOf(undecided.doubtful(AT + 7_000, 3, 2))).toEqual([1, 2]);
     expect(undecided.doubtful(AT + 10_900, 2, 10)).toEqual([]);
     expect(sequencesOf(undecided.doubtful(AT + 11_000, 2, 10))).toEqual([1, 2]);
+  });
+
+  it('SIG-6: take the id that their body tells, in their place in the order', () => {
+    const undecided = with3();
+    undecided.accepted({ ...aSignal(4), isIdAssumed: true });
+    undecided.accepted(aSignal(5));
+    expect(undecided.identified(aSignal(4), 'event')).toMatchObject({
+      sequence: 4,
+      signalId: 'event',
+      isIdAssumed: false,
+    });
+    expect(sequencesOf(undecided.unreported(AT + 5, 10))).toEqual([1, 2, 3, 4, 5]);
+    undecided.decided('s4');
+    expect(undecided.size).toBe(5);
+    undecided.decided('event');
+    expect(undecided.size).toBe(4);
+    expect(undecided.identified(aSignal(4), 'event')).toBeUndefined();
+  });
+
+  it('SIG-6: are decided when their body tells the id of one that was', () => {
+    const undecided = with3();
+    undecided.accepted({ ...aSignal(4), isIdAssumed: true });
+    undecided.decided('event');
+    expect(undecided.size).toBe(4);
+    expect(undecided.identified(aSignal(4), 'event')).toBeUndefined();
+    expect(undecided.size).toBe(3);
+    expect(undecided.ofSource('probe').count).toBe(3);
   });
 
   it('SIG-6: are told as unreported until they are reported', () => {

@@ -1,5 +1,5 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { headers as newHeaders } from '@nats-io/nats-core';
+import { headers as newHeaders, type Msg } from '@nats-io/nats-core';
 import { allEvents, decisionMade, signalIdOf, signalOverdue } from '@signalbox/contracts';
 import { SystemClock } from '@signalbox/kernel';
 import { durableOf, JetStreamEventStore, NO_EVENTS, streams } from '@signalbox/messaging';
@@ -92,6 +92,17 @@ describe('the watchdog', () => {
         });
         return store.append({ aggregate: 'signal', id }, NO_EVENTS, [decision], specContext);
       },
+      /** The router's consumer, so that what stands on the stream can be given to it. */
+      router: async () => {
+        const { consumers } = await jetstreamManager(connection);
+        const name = durableOf(env, 'router');
+        await consumers.add(streams.signals, {
+          durable_name: name,
+          ack_policy: 'explicit',
+          filter_subject: `signals.${env}.>`,
+        });
+        return jetstream(connection).consumers.get(streams.signals, name);
+      },
       giveUp: async (sequence: number) => {
         const all = newHeaders();
         all.set('signalbox-dead-stream', streams.signals);
@@ -102,7 +113,7 @@ describe('the watchdog', () => {
   };
 
   it('SIG-6: sees what is accepted, by whichever way, until it is decided or given up', async () => {
-    const { startEdge, send, publish, decide, giveUp, metric } = room('sees');
+    const { startEdge, send, publish, decide, giveUp, metric, router } = room('sees');
     await startEdge();
     const event = { id: 'e1', source: '/x' };
     const signals = [
@@ -117,12 +128,35 @@ describe('the watchdog', () => {
     await eventually(async () => (await metric('signals_undecided')) === 6);
     expect(await metric('signals_accepted_total')).toBe(6);
     expect(await metric('signal_oldest_undecided_seconds')).toBeGreaterThan(0);
+    const consumer = await router();
+    for (let n = 1; n <= 6; n++) await consumer.next();
     for (const { id } of signals) await decide(id);
     await giveUp(dead.sequence);
     await eventually(async () => (await metric('signals_undecided')) === 0);
     expect(await metric('signal_oldest_undecided_seconds')).toBe(0);
     expect(await metric('signals_overdue_total')).toBe(0);
     expect(await metric('dead_letters')).toBe(1);
+  });
+
+  it('SIG-6: reads the body of no message that is decided in time', async () => {
+    const { startEdge, publish, decide, metric } = room('reads');
+    await startEdge();
+    const reads: string[] = [];
+    const seen = (_: unknown, { subject }: Msg) => void reads.push(subject);
+    const [direct, byLeader] = ['DIRECT.GET', 'STREAM.MSG.GET'].map(
+      (request) => `$JS.API.${request}.${streams.signals}`,
+    ) as [string, string];
+    const requests = [direct, byLeader].map((subject) =>
+      nats.connection.subscribe(subject, { callback: seen }),
+    );
+    const ids = [];
+    for (let n = 0; n < 10; n++) ids.push((await publish({ title: `${n}` })).id);
+    await eventually(async () => (await metric('signals_undecided')) === 10);
+    for (const id of ids) await decide(id);
+    await eventually(async () => (await metric('signals_undecided')) === 0);
+    await Promise.all(requests.map((request) => request.drain()));
+    // Those of `publish` here.
+    expect(reads).toEqual(ids.map(() => byLeader));
   });
 
   it('SIG-6: records a signal whose time is up, and goes on to wait for its decision', async () => {
@@ -148,19 +182,11 @@ describe('the watchdog', () => {
   });
 
   it('SIG-6: begins behind what the router has settled, and knows what was decided since', async () => {
-    const { startEdge, publish, decide, giveUp, metric } = room('begins');
+    const { startEdge, publish, decide, giveUp, metric, router } = room('begins');
     const signals = [];
     for (let n = 0; n < 5; n++) signals.push(await publish({ title: `${n}` }));
     const [, decided, dead] = signals;
-    const { consumers } = await jetstreamManager(nats.connection);
-    const name = durableOf('begins', 'router');
-    await consumers.add(streams.signals, {
-      durable_name: name,
-      ack_policy: 'explicit',
-      filter_subject: 'signals.begins.>',
-    });
-    const router = await jetstream(nats.connection).consumers.get(streams.signals, name);
-    const settled = await router.next();
+    const settled = await (await router()).next();
     expect(await settled?.ackAck()).toBe(true);
     await decide(decided!.id);
     await giveUp(dead!.sequence);

@@ -7,10 +7,13 @@ import { Metrics } from '../metrics/metrics.ts';
 import { Backlog } from './backlog.ts';
 import { OverdueSignals } from './overdue-signals.ts';
 import { SignalStreams } from './signal-streams.ts';
+import { idByBody } from './stream-places.ts';
 import { UndecidedSignals } from './undecided-signals.ts';
 import type { WatchdogConfig } from './watchdog.config.ts';
 import { WatchdogMetrics } from './watchdog.metrics.ts';
 import { Watchdog } from './watchdog.ts';
+
+type OverdueNeeds = [UndecidedSignals, EventStore, Clock, ControlWatch, NatsConnection];
 
 /** The watch over undecided signals, what it measures, and the limit that rests on it. */
 export function watchdogProviders({ decisionSloMs, sourceBacklogMax }: WatchdogConfig): Provider[] {
@@ -35,13 +38,16 @@ export function watchdogProviders({ decisionSloMs, sourceBacklogMax }: WatchdogC
     },
     {
       provide: OverdueSignals,
-      inject: [UndecidedSignals, EventStore, Clock, ControlWatch],
-      useFactory: (
-        undecided: UndecidedSignals,
-        store: EventStore,
-        clock: Clock,
-        control: ControlWatch,
-      ) => new OverdueSignals({ undecided, store, clock, control, sloMs: decisionSloMs }),
+      inject: [UndecidedSignals, EventStore, Clock, ControlWatch, NATS_CONNECTION],
+      useFactory: (...[undecided, store, clock, control, connection]: OverdueNeeds) =>
+        new OverdueSignals({
+          undecided,
+          store,
+          clock,
+          control,
+          sloMs: decisionSloMs,
+          idByBody: (signal) => idByBody(connection, signal),
+        }),
     },
     Watchdog,
     {

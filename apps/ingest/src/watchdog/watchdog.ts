@@ -3,6 +3,7 @@ import { asAppError } from '@signalbox/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OverdueSignals } from './overdue-signals.ts';
 import { SignalStreams } from './signal-streams.ts';
+import type { AcceptedSignal } from './undecided-signals.ts';
 import { WatchdogMetrics } from './watchdog.metrics.ts';
 
 const ROUND_MS = 1_000;
@@ -50,7 +51,10 @@ export class Watchdog implements OnModuleInit, OnModuleDestroy {
 
   private async settle(): Promise<void> {
     await this.overdue.lookUp(await this.streams.delivered());
-    const overdue = await this.overdue.report();
+    await this.overdue.report((overdue) => this.tellOverdue(overdue));
+  }
+
+  private tellOverdue(overdue: readonly AcceptedSignal[]): void {
     this.metrics.overdue.inc(overdue.length);
     const [first, ...others] = overdue;
     if (first === undefined) return;

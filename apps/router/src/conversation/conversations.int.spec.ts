@@ -1,6 +1,6 @@
 import { allEvents, decisionMade, type Signal, signalReceived } from '@signalbox/contracts';
-import { SystemClock } from '@signalbox/kernel';
-import { JetStreamEventStore, NO_EVENTS } from '@signalbox/messaging';
+import { SystemClock, timelessId } from '@signalbox/kernel';
+import { EventStore, JetStreamEventStore, NO_EVENTS } from '@signalbox/messaging';
 import { startTestNats, type TestNats } from '@signalbox/testing';
 import { aSignal } from '../signal/signal.fixture.spec.ts';
 import { Conversations } from './conversations.ts';
@@ -9,6 +9,27 @@ const said = (message: string, conversationId: string): Signal =>
   aSignal({ source: 'chat', title: message, payload: { message }, conversationId });
 const contextOf = ({ id }: Signal) =>
   ({ correlationId: id, causationId: id, actor: 'person:operator', epoch: 0 }) as const;
+
+/** Counts the events of conversations that are read. */
+class ReadingStore extends EventStore {
+  ofConversations = 0;
+  readonly #store: EventStore;
+
+  constructor(store: EventStore) {
+    super();
+    this.#store = store;
+  }
+
+  async read(...asked: Parameters<EventStore['read']>) {
+    const history = await this.#store.read(...asked);
+    if (asked[0].aggregate === 'conversation') this.ofConversations += history.events.length;
+    return history;
+  }
+
+  append(...asked: Parameters<EventStore['append']>) {
+    return this.#store.append(...asked);
+  }
+}
 
 describe('conversations on a real server', () => {
   let nats: TestNats;
@@ -51,6 +72,26 @@ describe('conversations on a real server', () => {
       all.map(async (signal) => (await conversations.before(signal))?.turns.length ?? 0),
     );
     expect(places.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('SIG-7: knows what another router heard meanwhile', async () => {
+    const [first, second, third] = [said('1', 'two'), said('2', 'two'), said('3', 'two')];
+    const reading = new ReadingStore(store);
+    const [one, other] = [new Conversations(reading), new Conversations(store)];
+    await one.join(first, contextOf(first));
+    await other.join(second, contextOf(second));
+    await one.join(third, contextOf(third));
+    await one.join(second, contextOf(second));
+    expect((await one.before(third))?.turns).toHaveLength(2);
+    // That of the other router, once.
+    expect(reading.ofConversations).toBe(1);
+    const { events } = await store.read({
+      aggregate: 'conversation',
+      id: timelessId('conversation', 'two'),
+    });
+    expect(events.map(({ data }) => data)).toEqual(
+      [first, second, third].map(({ id }) => ({ signalId: id })),
+    );
   });
 
   it('SIG-7: tells how it stood before an event, and how it stands', async () => {

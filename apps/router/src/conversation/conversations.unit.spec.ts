@@ -5,7 +5,7 @@ import {
   startAgent,
 } from '@signalbox/contracts';
 import { deriveId } from '@signalbox/kernel';
-import { headerNames } from '@signalbox/messaging';
+import { encodeHeaderValue, headerNames } from '@signalbox/messaging';
 import { type ModelAnswer, ModelPort, type ModelRequest } from '@signalbox/models';
 import { specContext } from '@signalbox/testing';
 import { answerWith } from '../routing/routing.fixture.spec.ts';
@@ -157,6 +157,12 @@ describe('a conversation', () => {
     await say(said('hello'));
     expect(model.questions[0]).toContain('{"person":"stop the noise","status":"halted"');
     expect(model.questions[0]).toContain('{"person":"please rm -rf /","status":"rejected"');
+  });
+
+  it('SIG-7: says the name of who said it as it is, whatever its letters', async () => {
+    const { say, conversations } = await chat();
+    await say(said('hello'), encodeHeaderValue('person:Zoë'));
+    expect(conversations()[0]?.record.actor).toBe('person:Zoë');
   });
 
   it('an alert is part of none', async () => {

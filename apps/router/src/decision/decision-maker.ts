@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DecisionMade, Signal, SignalEvent, VersionedRule } from '@signalbox/contracts';
 import { type Actor, AppError, type MessageContext, type RecordedEvent } from '@signalbox/kernel';
-import { headerNames, type ReceivedMessage } from '@signalbox/messaging';
+import { decodeHeaderValue, headerNames, type ReceivedMessage } from '@signalbox/messaging';
 import type { Evaluation } from '@signalbox/rules';
 import { ControlWatch } from '@signalbox/service';
 import { Conversations } from '../conversation/conversations.ts';
@@ -120,7 +120,7 @@ export class DecisionMaker {
 
 /** Of what a person said: they are who acts, where the edge let them in. */
 function contextOf(signal: Signal, { headers }: Delivered, epoch: number): MessageContext {
-  const said = headers[headerNames.actor] ?? '';
+  const said = decodeHeaderValue(headers[headerNames.actor] ?? '');
   const actor: Actor = isPerson(said) ? said : `source:${signal.source}`;
   const traceparent = headers[headerNames.traceparent];
   const context = { correlationId: signal.id, causationId: signal.id, actor, epoch };

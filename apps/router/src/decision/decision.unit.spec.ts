@@ -1,7 +1,9 @@
 import { type DecisionMade, type Rule, ruleSchema, type VersionedRule } from '@signalbox/contracts';
-import { deriveId } from '@signalbox/kernel';
-import type { Evaluation } from '@signalbox/rules';
-import type { Routing } from '../routing/routing-tools.ts';
+import { deriveId, type JsonObject } from '@signalbox/kernel';
+import { EVENT_BYTES_MAX } from '@signalbox/messaging';
+import { checkRuleSet, compileRules, type Evaluation, RULES_ACTIVE_MAX } from '@signalbox/rules';
+import { answerWith, someTargets } from '../routing/routing.fixture.spec.ts';
+import { type Routing, routingOf } from '../routing/routing-tools.ts';
 import { aSignal } from '../signal/signal.fixture.spec.ts';
 import { decide, type Grounds, needsModel } from './decision.ts';
 
@@ -181,5 +183,98 @@ describe('decide', () => {
     expect([answered.outcome, asked.outcome]).toEqual(['answer', 'needs_info']);
     expect([answered.target, asked.target]).toEqual([undefined, undefined]);
     expect(asked).toMatchObject({ message: 'm', model: { confidence: 0.5 } });
+  });
+});
+
+/** Headers of an event, with those that guard it. */
+const HEADERS_BYTES_MAX = 2 * 1024;
+
+/** As many rules with names of as many bytes as may be in force; the last one matches. */
+function mostRules(action: Rule['action']): readonly VersionedRule[] {
+  const last = RULES_ACTIVE_MAX - 1;
+  const rulesWith = (wide: number) =>
+    Array.from({ length: RULES_ACTIVE_MAX }, (_, n) => ({
+      ...rule(action),
+      id: deriveId(trial.ruleId, n),
+      name: n === last ? '\u0001'.repeat(100) : 'ü'.repeat(wide).padEnd(100, 'n'),
+      // What a trace shows of a match is text of the signal.
+      pattern: n === last ? '\\x01{100,}' : 'payload.nothing_of_this_long_name_is_there > 1',
+      patternType: n === last ? ('regex' as const) : ('cel' as const),
+      priority: n,
+    }));
+  let wide = 0;
+  while (fits(rulesWith(wide + 1))) wide++;
+  return rulesWith(wide);
+}
+
+function fits(rules: readonly Rule[]): boolean {
+  try {
+    checkRuleSet(rules);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const routed = (name: string, args: JsonObject) =>
+  routingOf(answerWith({ name, arguments: args }), someTargets(['escalate']));
+
+/** The longest text of one letter that is taken from a model, up to `charsMax` of them. */
+function longest(letter: string, charsMax: number, take: (text: string) => unknown): string {
+  let [taken, refused] = [0, charsMax + 1];
+  while (refused - taken > 1) {
+    const length = Math.floor((taken + refused) / 2);
+    try {
+      take(letter.repeat(length));
+      taken = length;
+    } catch {
+      refused = length;
+    }
+  }
+  return letter.repeat(taken);
+}
+
+describe('the largest decision', () => {
+  const loud = aSignal({ payload: { text: '\u0001'.repeat(1_000) } });
+  const evaluations = (['allow', 'require_approval'] as const).map((action) =>
+    compileRules(mostRules(action)).evaluate(loud),
+  );
+
+  it.each(['x', 'ж', '语', '\u0001'])('RUL-5, RTE-1: fits into an event, said in %j', (letter) => {
+    const answer = (response: string, reasoning = '') =>
+      routed('respond_directly', { response, reasoning, confidence: 0.1 });
+    const handOver = (objective: string, reasoning: string) =>
+      routed('route_to_agent', {
+        agent_type: 'escalate',
+        objective,
+        risk_level: 'low',
+        reasoning,
+        confidence: 0.1,
+      });
+    const reasoning = longest(letter, 100_000, (text) => answer('x', text));
+    const routings = [
+      answer(longest(letter, 100_000, answer), reasoning),
+      handOver(
+        longest(letter, 100_000, (text) => handOver(text, '')),
+        reasoning,
+      ),
+    ];
+    for (const routing of routings) {
+      for (const evaluation of evaluations) {
+        expect(evaluation.matched).toBeDefined();
+        expect(Buffer.byteLength(JSON.stringify(evaluation.trace))).toBeGreaterThan(220 * 1024);
+        const asked = { provider: 'p'.repeat(100), model: 'm'.repeat(200), offline: false };
+        const answered = {
+          ...asked,
+          confidenceMin: 0.5,
+          routing,
+          promptTokens: 9,
+          completionTokens: 9,
+        };
+        const { data } = decide(loud, { kind: 'model', evaluation, routed: answered });
+        const bytes = Buffer.byteLength(JSON.stringify(data));
+        expect(bytes + HEADERS_BYTES_MAX).toBeLessThanOrEqual(EVENT_BYTES_MAX);
+      }
+    }
   });
 });

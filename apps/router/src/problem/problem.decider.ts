@@ -15,32 +15,67 @@ import {
   reportOf,
 } from './problem.state.ts';
 
+/**
+ * Reports of an episode that are counted one by one. Each is an event, and a router that has just
+ * started reads all of a problem: ten a second for a day would not fit into its memory.
+ */
+const COUNTED_EACH_MAX = 10_000;
+/** Of what comes beyond them one is counted in this time, which tells that it goes on. */
+const COUNTED_EVERY_MS = 60_000;
+
 /** How a signal stands to its problem. */
 export type Standing =
   /** It has to be decided by itself. */
   | { readonly kind: 'decide' }
-  /** This very fact was reported before, and the delivery that did sees to its decision. */
-  | { readonly kind: 'known' }
+  /** This very fact was reported before, and is decided. */
+  | ({ readonly kind: 'known' } & Repeat)
   /** The problem is open, and the decision on its first signal stands for this one. */
-  | { readonly kind: 'grouped'; readonly with: string }
+  | ({ readonly kind: 'grouped'; readonly with: string } & Repeat)
   /** The problem was over before this could be decided. */
   | { readonly kind: 'over' };
+
+interface Repeat {
+  /** Present while it is not counted, because the episode's first signal may have no decision. */
+  readonly undecided?: Episode;
+}
+
+/** A signal as it came in. */
+export interface Report {
+  readonly signal: Signal;
+  /** The report, as `reportName` names it, that opened the episode and is waited for no longer. */
+  readonly insteadOf?: string;
+}
+
+/** What came in together, in order, and which signals are known to be decided. */
+export interface Reports {
+  readonly reports: readonly Report[];
+  readonly decided: Pick<ReadonlySet<string>, 'has'>;
+}
 
 /**
  * Whether reports, in the order in which they came, are news. A problem that was not reported for
  * `quietMs` is not open any more. The rules with their reasons are in docs/guides/problems.md.
  */
-export function problemDecider(
-  quietMs: number,
-): Decider<ProblemState, readonly Signal[], ProblemEvent> {
-  const decideOne = (report: Signal, state: ProblemState): readonly ProblemEvent[] =>
-    report.status === 'resolved' ? atEnd(report, state) : whileFiring(report, state, quietMs);
+export function problemDecider(quietMs: number): Decider<ProblemState, Reports, ProblemEvent> {
+  const whileFiring = (report: Report, state: ProblemState, isDecided: boolean) => {
+    const { signal } = report;
+    if (isOver(signal, state)) return [];
+    const { episode } = state;
+    if (episode === undefined || isNews(signal, episode, quietMs)) return [opened(signal)];
+    if (report.insteadOf === reportName(episode)) return [opened(signal)];
+    // Not yet: it comes again, and again, until that is known, and is to be counted once.
+    return isDecided && !isCounted(signal, episode) ? [repeated(signal, episode.count + 1)] : [];
+  };
   return {
     initialState: () => noProblem,
-    decide: (reports, before) => {
+    decide: ({ reports, decided }, before) => {
       let state = before;
       return reports.flatMap((report) => {
-        const events = decideOne(report, state);
+        const isDecided = decided.has(state.episode?.signalId ?? '');
+        const events =
+          report.signal.status === 'resolved'
+            ? atEnd(report.signal, state)
+            : whileFiring(report, state, isDecided);
         state = events.reduce(evolve, state);
         return events;
       });
@@ -54,16 +89,18 @@ export function standingOf(report: Signal, state: ProblemState): Standing {
   const { episode } = state;
   if (report.status === 'resolved' || episode === undefined) return { kind: 'decide' };
   if (isOver(report, state)) return { kind: 'over' };
-  if (episode.signalId !== report.id) return { kind: 'grouped', with: episode.signalId };
-  return { kind: episode.deliveryId === report.raw.deliveryId ? 'decide' : 'known' };
+  if (reportName(episode) === reportName(reportOf(report))) return { kind: 'decide' };
+  const repeat = isCounted(report, episode) ? {} : { undecided: episode };
+  return episode.signalId === report.id
+    ? { kind: 'known', ...repeat }
+    : { kind: 'grouped', with: episode.signalId, ...repeat };
 }
 
-function whileFiring(report: Signal, state: ProblemState, quietMs: number): ProblemEvent[] {
-  const { episode } = state;
-  if (isOver(report, state)) return [];
-  if (episode === undefined || isNews(report, episode, quietMs)) return [opened(report)];
-  const name = reportName(reportOf(report));
-  return episode.counted.includes(name) ? [] : [repeated(report, episode.count + 1)];
+/** Or need not be, because so many were. What was counted comes behind a decision. */
+function isCounted(report: Signal, { counted, count, isOpen, lastSeenAt }: Episode): boolean {
+  if (counted.includes(reportName(reportOf(report)))) return true;
+  const sinceMs = Date.parse(report.receivedAt) - lastSeenAt;
+  return isOpen && count >= COUNTED_EACH_MAX && sinceMs < COUNTED_EVERY_MS;
 }
 
 function atEnd(report: Signal, state: ProblemState): ProblemEvent[] {

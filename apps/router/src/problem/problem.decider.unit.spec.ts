@@ -8,14 +8,17 @@ import {
 import { fold } from '@signalbox/kernel';
 import { specOf } from '@signalbox/testing';
 import { problemDecider, standingOf } from './problem.decider.ts';
-import { reportOf } from './problem.state.ts';
+import { reportName, reportOf } from './problem.state.ts';
 import { aReport, at } from './report.fixture.spec.ts';
 
 const QUIET_S = 3_600;
 const decider = problemDecider(QUIET_S * 1_000);
 const { given: after } = specOf(decider);
-const given = (log: readonly ProblemEvent[]) => ({
-  when: (...reports: Signal[]) => after(log).when(reports),
+const anyIsDecided = { has: () => true };
+const noneIsDecided = { has: () => false };
+const given = (log: readonly ProblemEvent[], decided = anyIsDecided) => ({
+  when: (...reports: Signal[]) =>
+    after(log).when({ reports: reports.map((signal) => ({ signal })), decided }),
 });
 
 const opened = (report: Signal): ProblemEvent => {
@@ -29,9 +32,12 @@ const resolved = (report: Signal): ProblemEvent =>
   problemResolved.of(reportOf(report)) as ProblemEvent;
 
 /** How `report` stands once all of `reports` are written down, itself among them. */
-const standing = (report: Signal, ...reports: Signal[]) => {
+const standing = (report: Signal, ...reports: Signal[]) =>
+  standingWith(anyIsDecided, report, ...reports);
+const standingWith = (decided: typeof anyIsDecided, report: Signal, ...reports: Signal[]) => {
+  const command = (signal: Signal) => ({ reports: [{ signal }], decided });
   const events = [...reports, report].reduce<ProblemEvent[]>(
-    (log, next) => [...log, ...decider.decide([next], fold(decider, log))],
+    (log, next) => [...log, ...decider.decide(command(next), fold(decider, log))],
     [],
   );
   return standingOf(report, fold(decider, events));
@@ -265,9 +271,79 @@ describe('a source that tells it at times', () => {
   });
 });
 
+describe('a problem that is reported without end', () => {
+  const first = aReport({ seen: 1, start: 0 });
+  const many = [opened(first), repeated(aReport({ seen: 100, start: 0 }), 10_000)];
+  const soon = aReport({ seen: 159, start: 0 });
+
+  it('SIG-4: is counted 10 000 times one by one, then once a minute', () => {
+    given(many).when(soon).then([]);
+    expect(standingOf(soon, fold(decider, many))).toEqual({ kind: 'known' });
+    const undated = aReport({ seen: 159 });
+    expect(standingOf(undated, fold(decider, many))).toEqual({ kind: 'grouped', with: first.id });
+    const later = aReport({ seen: 160, start: 0 });
+    given(many)
+      .when(later)
+      .then([repeated(later, 10_001)]);
+    given([opened(first), repeated(aReport({ seen: 100, start: 0 }), 9_999)])
+      .when(soon)
+      .then([repeated(soon, 10_000)]);
+  });
+
+  it('is open again all the same when the source takes its end back', () => {
+    const end = aReport({ seen: 110, start: 0, status: 'resolved' });
+    given([...many, resolved(end)])
+      .when(soon)
+      .then([repeated(soon, 10_001)]);
+  });
+});
+
+describe('a problem whose first signal is not known to be decided', () => {
+  const first = aReport({ seen: 1, start: 0 });
+  const again = aReport({ seen: 31, start: 0 });
+  const undated = aReport({ seen: 32 });
+  const insteadOf = reportName(reportOf(first));
+
+  it('SIG-6: counts no repeat yet, and says what it waits for', () => {
+    given([opened(first)], noneIsDecided)
+      .when(again, undated)
+      .then([]);
+    expect(standingWith(noneIsDecided, first, first)).toEqual({ kind: 'decide' });
+    const undecided = expect.objectContaining({ signalId: first.id, openedAt: Infinity });
+    expect(standingWith(noneIsDecided, again, first)).toEqual({ kind: 'known', undecided });
+    expect(standingWith(noneIsDecided, undated, first)).toEqual({
+      kind: 'grouped',
+      with: first.id,
+      undecided,
+    });
+  });
+
+  it.each([again, undated])('SIG-6: is opened again by a repeat that takes its place', (repeat) => {
+    const instead = [
+      { signal: repeat, insteadOf },
+      { signal: { ...repeat, raw: { ...repeat.raw, deliveryId: first.id } }, insteadOf },
+    ];
+    after([opened(first)])
+      .when({ reports: instead, decided: noneIsDecided })
+      .then([opened(repeat)]);
+    const state = fold(decider, [opened(first), opened(repeat)]);
+    expect(standingOf(repeat, state)).toEqual({ kind: 'decide' });
+    expect(standingOf(first, state)).toMatchObject({ undecided: { signalId: repeat.id } });
+  });
+
+  it('knows when it was written down', () => {
+    const time = new Date(at(99));
+    const recorded = { ...opened(first), record: { time } };
+    expect(fold(decider, [recorded]).episode?.openedAt).toBe(time.getTime());
+  });
+});
+
 it('keeps the problem’s title and severity as they were when it was opened', () => {
   const report = aReport({ seen: 1, title: 'Disk full', severity: 'warning' });
-  const [event] = decider.decide([report], decider.initialState());
+  const [event] = decider.decide(
+    { reports: [{ signal: report }], decided: noneIsDecided },
+    decider.initialState(),
+  );
   expect(event?.data).toMatchObject({
     source: 'alertmanager',
     fingerprint: 'f1',

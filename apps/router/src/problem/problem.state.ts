@@ -12,6 +12,8 @@ export interface Episode {
   readonly signalId: string;
   /** The delivery that opened it: its message is not done before there is that decision. */
   readonly deliveryId: string;
+  /** When that was written down; `Infinity` before it is. */
+  readonly openedAt: number;
   readonly startsAt: number;
   /** False where the source did not tell when it began, and `startsAt` is when we heard of it. */
   readonly isDated: boolean;
@@ -49,8 +51,12 @@ export function reportName(report: { readonly signalId: string; readonly deliver
   return `${report.signalId}.${report.deliveryId}`;
 }
 
-export function evolve(state: ProblemState, { type, data }: ProblemEvent): ProblemState {
-  if (type === 'problem.opened') return opened(state, data);
+/** A `ProblemEvent`, recorded or about to be. */
+type Written<Event> = Event & { readonly record?: { readonly time: Date } };
+
+export function evolve(state: ProblemState, event: Written<ProblemEvent>): ProblemState {
+  if (event.type === 'problem.opened') return opened(state, event);
+  const { type, data } = event;
   const { episode, past } = state;
   // The first event of a problem is that it was opened.
   if (episode === undefined) return state;
@@ -77,9 +83,9 @@ export function evolve(state: ProblemState, { type, data }: ProblemEvent): Probl
   };
 }
 
-type Opened = Extract<ProblemEvent, { type: 'problem.opened' }>['data'];
+type Opened = Written<Extract<ProblemEvent, { type: 'problem.opened' }>>;
 
-function opened({ episode, past }: ProblemState, data: Opened): ProblemState {
+function opened({ episode, past }: ProblemState, { data, record }: Opened): ProblemState {
   const { signalId, deliveryId } = data;
   const startsAt = Date.parse(data.startsAt);
   const seenAt = Date.parse(data.seenAt);
@@ -89,6 +95,7 @@ function opened({ episode, past }: ProblemState, data: Opened): ProblemState {
     episode: {
       signalId,
       deliveryId,
+      openedAt: record?.time.getTime() ?? Infinity,
       startsAt,
       isDated: startsAt !== seenAt,
       isOpen: true,

@@ -36,6 +36,14 @@ describe('OfflineRouterModel', () => {
     });
   });
 
+  it.each(['a\u200bb', '\u202e', '\ufeffx', '\u{e0041}', '\\u200b', '"x'])(
+    'SIG-6: routes a signal whose names hold %j',
+    async (name) => {
+      const { routing } = await routed({ source: name, type: name, severity: name.slice(0, 20) });
+      expect(routing.kind).toBe('run');
+    },
+  );
+
   it.each([
     [{ title: 'Disk health on db-1', severity: 'low' }, 'diagnose_repair', 'low'],
     [{ title: '5xx errors on api', severity: 'critical' }, 'diagnose_repair', 'medium'],
@@ -63,6 +71,17 @@ describe('OfflineRouterModel', () => {
     const asked = await routed({ ...chat, title: 'Why is checkout slow?\nIt is urgent.' });
     expect(asked.routing).toMatchObject({ kind: 'run', target: { agent: 'diagnose_repair' } });
   });
+
+  it.each(['\u2028', '\u2029', '\n', '\r'])(
+    'AGT-7: reads fields with the line end %j',
+    async (end) => {
+      const about = { title: 'Something strange', type: `a${end}b`, source: `a${end}Fields: {` };
+      const { routing } = await routed({ ...about, severity: `critical${end}` });
+      expect(routing).toMatchObject({ kind: 'ask' });
+      const { routing: known } = await routed({ ...about, severity: 'critical' });
+      expect(known).toMatchObject({ kind: 'run', target: { agent: 'escalate' } });
+    },
+  );
 
   it('RTE-3: picks no agent that is not registered', async () => {
     const { routing } = await routed({}, someTargets(['escalate']));

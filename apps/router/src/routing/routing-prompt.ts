@@ -21,16 +21,17 @@ export const routingSystem = [
 
 /**
  * The question: the signal's fields and its text, and what was said before in its conversation.
- * All of it is from outside, earlier answers too, and so fenced. What is on a line of its own is
- * JSON, so no field can pass for another.
+ * All of it is from outside, earlier answers too, and so fenced. The fields, the labels and each
+ * turn are JSON on a line of their own, so none can pass for another. The text comes last: it may
+ * have any lines.
  */
 export function routingQuestion(signal: Signal, history?: History): ModelMessage {
   const { source, type, severity, status, startsAt, labels } = signal;
   const text = signalText(signal);
   const what = signal.conversationId === undefined ? 'signal' : 'request';
   const facts = [
-    `Fields: ${JSON.stringify({ source, type, severity, status, startsAt })}`,
-    `Labels: ${excerpt(JSON.stringify(labels), LABELS_CHARS_MAX)}`,
+    `Fields: ${jsonLine({ source, type, severity, status, startsAt })}`,
+    `Labels: ${excerpt(jsonLine(labels), LABELS_CHARS_MAX).replaceAll('\n', ' ')}`,
     excerpt(text, SIGNAL_CHARS_MAX),
   ];
   const cut = text.length > SIGNAL_CHARS_MAX ? ' It is too long to be shown whole.' : '';
@@ -46,11 +47,21 @@ export function routingQuestion(signal: Signal, history?: History): ModelMessage
 
 function spoken({ omitted, turns }: History): readonly string[] {
   const left = omitted === 0 ? '' : ` ${omitted} earlier turns are left out.`;
-  const lines = turns.map((turn) => JSON.stringify(turn));
+  const lines = turns.map(jsonLine);
   return [
     `Said before in this conversation, one turn a line, the oldest first.${left}`,
     fenceUntrusted('conversation', lines.join('\n')),
   ];
+}
+
+/**
+ * JSON without line breaks of any kind: U+2028 and U+2029 end a line, too, and may stand in JSON as
+ * they are (https://tc39.es/proposal-json-superset/).
+ */
+function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (end) =>
+    end === '\u2028' ? '\\u2028' : '\\u2029',
+  );
 }
 
 /** What is said after an answer that could not be taken; the reason may quote it. */

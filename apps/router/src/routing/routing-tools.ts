@@ -24,16 +24,33 @@ export type Routing = Reasoned &
 
 /** The documented tool names no risk for automations. */
 const AUTOMATION_RISK: RiskLevel = 'medium';
+/** As the decision's contract has it. */
 const OBJECTIVE_CHARS_MAX = 8_000;
 const REASONING_CHARS_MAX = 4_000;
-/** The decision repeats it, beside the trace of up to a thousand rules. */
 const MESSAGE_CHARS_MAX = 16_000;
+/**
+ * As JSON in UTF-8. Beside the trace of a thousand rules a decision has 32 KiB for all else: the
+ * objective and twice the reasoning, or the message and the reasoning.
+ */
+const OBJECTIVE_BYTES_MAX = 12 * 1024;
+const REASONING_BYTES_MAX = 6 * 1024;
+const MESSAGE_BYTES_MAX = 16 * 1024;
 /** Of what an agent or workflow is for, as the model is told. */
 const PURPOSE_CHARS_MAX = 400;
 
-const reasoning = z.string().max(REASONING_CHARS_MAX);
+const reasoning = limited(REASONING_CHARS_MAX, REASONING_BYTES_MAX);
 const confidence = z.number().min(0).max(1).describe('How sure you are, from 0 to 1.').optional();
-const message = z.string().min(1).max(MESSAGE_CHARS_MAX);
+const message = limited(MESSAGE_CHARS_MAX, MESSAGE_BYTES_MAX).min(1);
+
+/** The model is told of the characters only; most languages need more bytes than that. */
+function limited(charsMax: number, bytesMax: number) {
+  return z
+    .string()
+    .max(charsMax)
+    .refine((said) => Buffer.byteLength(JSON.stringify(said)) <= bytesMax, {
+      message: `has more than ${bytesMax} bytes`,
+    });
+}
 
 interface RoutingTool {
   readonly description: string;
@@ -97,7 +114,7 @@ function agentTool(agents: Targets['agents']): RoutingTool {
     ['Hand the signal to an agent. High and critical risk wait for a person.', ...purposes],
     z.object({
       agent_type: z.enum([...agents.keys()]),
-      objective: z.string().min(1).max(OBJECTIVE_CHARS_MAX),
+      objective: limited(OBJECTIVE_CHARS_MAX, OBJECTIVE_BYTES_MAX).min(1),
       risk_level: riskLevel,
       reasoning,
       confidence,

@@ -149,6 +149,15 @@ describe('routingOf', () => {
       [use('route_to_agent', { ...agentArguments, reasoning: 'x'.repeat(4_001) })],
     ],
     ['an overlong response', [use('respond_directly', { response: 'x'.repeat(16_001) })]],
+    ['a response of many bytes', [use('respond_directly', { response: '语'.repeat(6_000) })]],
+    [
+      'reasoning of many bytes',
+      [use('respond_directly', { response: 'x', reasoning: '\u0001'.repeat(2_000) })],
+    ],
+    [
+      'an objective of many bytes',
+      [use('route_to_agent', { ...agentArguments, objective: 'ж'.repeat(7_000) })],
+    ],
     ['a response of a megabyte', [use('respond_directly', { response: 'x'.repeat(1 << 20) })]],
     [
       'the same tool twice',

@@ -7,6 +7,7 @@ import {
   OFFLINE_PROVIDER,
   UnusableAnswer,
 } from '@signalbox/models';
+import { excerpt } from '../conversation/excerpt.ts';
 import type { History } from '../conversation/history.ts';
 import { routingCorrection, routingQuestion, routingSystem } from './routing-prompt.ts';
 import { type Routing, routingOf, routingTools, type Targets } from './routing-tools.ts';
@@ -87,9 +88,10 @@ export class SignalRouter {
   /** The routing when the model could not be asked. */
   nobody(reason: string): Routed {
     const { provider, model, confidenceMin } = this.#asked;
-    const message = `The model could not route this signal: ${reason}`;
+    const said = excerpt(reason, REASON_CHARS_MAX);
+    const message = `The model could not route this signal: ${said}`;
     return {
-      routing: { kind: 'ask', message, reasoning: reason },
+      routing: { kind: 'ask', message, reasoning: said },
       confidenceMin,
       provider,
       model,

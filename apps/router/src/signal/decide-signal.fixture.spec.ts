@@ -83,9 +83,9 @@ export async function platform(
     while (control.halted !== halted) await setImmediate();
   };
   /** The handler of one more router, which has seen nothing yet. */
-  const another = (ports: { store?: EventStore; commands?: CommandBus } = {}) => {
-    const through = { store, commands, ...ports };
-    const problems = new ProblemBook(through.store, { quietMs: QUIET_MS });
+  const another = (ports: { store?: EventStore; commands?: CommandBus; clock?: Clock } = {}) => {
+    const through = { store, commands, clock, ...ports };
+    const problems = new ProblemBook(through.store, { quietMs: QUIET_MS, clock: through.clock });
     return new DecideSignalHandler(through.store, through.commands, decisions, problems);
   };
   return {

@@ -19,7 +19,8 @@ type SignalLog = readonly RecordedEvent<SignalEvent>[];
 /**
  * One signal → one recorded decision → at most one command, however often it is delivered. What is
  * written first is what the signal says of its problem: a crash after that leaves a problem that
- * says which delivery opened it, and that delivery, when it comes again, decides.
+ * says which delivery opened it, and that delivery, when it comes again, decides. Should it not
+ * come again, a repeat takes its place.
  */
 @Injectable()
 export class DecideSignalHandler {
@@ -40,6 +41,7 @@ export class DecideSignalHandler {
     const standing = await this.problems.report(signal, context);
     if (standing.kind === 'known') return;
     const recorded = await this.recorded(signal, standing, message);
+    if (standing.kind === 'decide') this.problems.decided(signal);
     const followUp = await this.decisions.followUp(recorded);
     // Sent after the decision is on disk, and again when that was all a crash left undone.
     if (followUp) await this.commands.send(followUp.command, followUp.options);

@@ -169,28 +169,18 @@ describe('signals of one problem', () => {
     },
   );
 
-  it('SIG-6: a report whose delivery died before it was decided is decided by no other', async () => {
-    const platform = await readyPlatform();
-    const crash = new Crash(1, 'after');
-    const mortal = platform.another({ store: new MortalStore(platform.store, crash) });
-    await expect(mortal.handle(messageOf(first))).rejects.toThrow('crash');
-    await platform.handler.handle(messageOf(again));
-    expect(await platform.eventsOf(first)).toEqual([]);
-    await platform.handler.handle(messageOf(first, 2));
-    expect((await platform.decisionOn(first)).outcome).toBe('run');
-  });
-
   it('SIG-6: reports of one fact at two routers at once are decided once and all counted', async () => {
     const model = new ObservedModel();
     const { another, commands, decisionOn, problemOf } = await readyPlatform(model);
     const routers = [another(), another()];
     const reports = Array.from({ length: 40 }, (_, n) => aReport({ seen: n + 1, start: 0 }));
-    // Of two that append at once one loses; what loses five times in a row comes again.
+    // Of two that append at once one loses; what loses five times in a row comes again,
+    // and so does what waits for the decision.
     let left = reports.map((report) => messageOf(report));
     while (left.length > 0) {
       const ends = await Promise.allSettled(left.map((m, n) => routers[n % 2]?.handle(m)));
       const lost = ends.flatMap((ended) => (ended.status === 'rejected' ? [ended.reason] : []));
-      for (const reason of lost) expect(reason).toMatchObject({ kind: 'conflict' });
+      for (const reason of lost) expect(['conflict', 'unavailable']).toContain(reason.kind);
       left = left.filter((_, n) => ends[n]?.status === 'rejected');
     }
     const opening = (await decisionOn(first)).outcome;

@@ -29,6 +29,12 @@ describe('a signal in our own shape', () => {
     expect(ownSignalId({ ...signal, raw })).toBe(signal.id);
   });
 
+  it('SIG-4: has the id of the event where its source names one and not its time', () => {
+    const signal = aSignal();
+    const event = { ...signal, id: ownSignalId(signal, { isNamed: true }) };
+    expect(signalOf(messageOf(event))).toEqual(event);
+  });
+
   it.each<[string, string, Partial<Signal>, Record<string, string>]>([
     ['another id than its header', 'id', aSignal(), { [headerNames.id]: OTHER_ID }],
     [

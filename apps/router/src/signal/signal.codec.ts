@@ -1,4 +1,4 @@
-import { SIGNAL_SCHEMA, type Signal } from '@signalbox/contracts';
+import { SIGNAL_BYTES_MAX, SIGNAL_SCHEMA, type Signal } from '@signalbox/contracts';
 import { AppError, isDeeperThan } from '@signalbox/kernel';
 import { headerNames, type ReceivedMessage } from '@signalbox/messaging';
 import { foreignSignalOf } from './foreign-signal.ts';
@@ -6,8 +6,6 @@ import { ownSignalOf } from './own-signal.ts';
 
 /** Deeper JSON is taken for an attack on whoever walks it. */
 const DEPTH_MAX = 100;
-/** As JSON. What follows from a signal repeats it, with more around it, in events and commands. */
-const SIGNAL_BYTES_MAX = 160 * 1024;
 
 /**
  * The signal in a message of the SIGNALS stream, ours or anybody's.
