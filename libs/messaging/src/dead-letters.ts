@@ -65,7 +65,8 @@ export async function publishDeadLetter(
 
 /**
  * Publishes a dead letter on its original subject again, as it was, then removes it. Doing it
- * twice publishes once.
+ * twice, because it could not be removed, publishes once within the duplicate window of the
+ * original's stream.
  * @throws AppError `missing` when there is no such dead letter.
  */
 export async function redriveDeadLetter(
