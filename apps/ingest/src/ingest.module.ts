@@ -17,7 +17,7 @@ import { WebhookController } from './intake/webhook.controller.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { ApprovalsController } from './operator/approvals.controller.ts';
 import { ControlController } from './operator/control.controller.ts';
-import { DefinitionWatch } from './operator/definition-watch.ts';
+import { DefinitionWatch } from './definitions/definition-watch.ts';
 import { HealthController } from './operator/health.controller.ts';
 import { QueriesController } from './operator/queries.controller.ts';
 import { ReadSide } from './operator/read-side.ts';

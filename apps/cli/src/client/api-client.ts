@@ -1,4 +1,5 @@
 import { AppError, type ErrorKind, type FieldProblem } from '@signalbox/kernel';
+import { usage } from '../commands/usage.ts';
 import type { ClientConfig } from '../config.ts';
 import { jsonLines } from './json-lines.ts';
 
@@ -102,8 +103,10 @@ export class ApiClient {
       });
     } catch (cause) {
       // Without the reason of the platform, which quotes the key.
-      const message = `${url} is not a URL, or the API key or the idempotency key has characters that no HTTP header may have.`;
-      throw new AppError({ code: 'usage', kind: 'invalid', message, cause });
+      throw usage(
+        `${url} is not a URL, or the API key or the idempotency key has characters that no HTTP header may have.`,
+        cause,
+      );
     }
   }
 

@@ -1,9 +1,10 @@
-import { AppError, asAppError } from '@signalbox/kernel';
+import { asAppError } from '@signalbox/kernel';
 import type { Command } from 'commander';
 import type { ChatAnswer } from '../client/api.ts';
 import type { Tone } from '../terminal/terminal.ts';
 import { oneLine, visibleLines } from '../terminal/text.ts';
 import { clientOf, show, type ClientOptions, type CommandContext } from './context.ts';
+import { usage } from './usage.ts';
 
 /** The server waits for two minutes at most. */
 const ANSWER_WAIT_MS = 130_000;
@@ -110,6 +111,5 @@ function nextStepAfter({ status, approval_id, execution_id, signal_id }: ChatAns
 function label(pair: string, labels: Readonly<Record<string, string>>) {
   const at = pair.indexOf('=');
   if (at > 0) return { ...labels, [pair.slice(0, at)]: pair.slice(at + 1) };
-  const message = `--label ${pair} is not <name>=<value>`;
-  throw new AppError({ code: 'usage', kind: 'invalid', message });
+  throw usage(`--label ${pair} is not <name>=<value>`);
 }

@@ -1,8 +1,9 @@
-import { AppError, type Json } from '@signalbox/kernel';
+import type { Json } from '@signalbox/kernel';
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import type { Accepted } from '../client/api.ts';
 import { clientOf, show, type ClientOptions, type CommandContext } from './context.ts';
+import { usage } from './usage.ts';
 
 interface SendOptions extends ClientOptions {
   readonly title?: string;
@@ -18,7 +19,7 @@ export function addSend(parent: Command, context: CommandContext): void {
   parent
     .command('send')
     .description('send an alert')
-    .argument('[file]', 'a webhook body as JSON, generic or Alertmanager v4; - for standard input')
+    .argument('[file]', 'a webhook body as JSON, of any format; - for standard input')
     .option('--title <text>', 'what is wrong, instead of a file')
     .option('--type <name>', 'kind of event, with --title (default: "alert")')
     .option('--severity <level>', 'with --title: info, warning, critical, …')
@@ -86,8 +87,4 @@ function jsonOf(text: string): Json {
   } catch (error) {
     throw usage(`--payload is not JSON: ${(error as Error).message}`);
   }
-}
-
-function usage(message: string): AppError {
-  return new AppError({ code: 'usage', kind: 'invalid', message });
 }

@@ -1,7 +1,8 @@
-import { AppError, asAppError } from '@signalbox/kernel';
+import { asAppError } from '@signalbox/kernel';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ApiClient } from '../client/api-client.ts';
 import { clientOf, show, type ClientOptions, type CommandContext } from '../commands/context.ts';
+import { usage } from '../commands/usage.ts';
 import {
   letterAt,
   newestLetters,
@@ -70,14 +71,20 @@ function addRedrive(dlq: Command, context: CommandContext): void {
       const client = clientOf(context, options);
       const sequences = await chosen(client, named ?? [], options);
       const answers: Redriven[] = [];
-      for (const sequence of sequences) {
-        const answer = await redriven(client, sequence, options);
-        if (!answer) continue;
-        answers.push(answer);
-        if (!options.json) {
-          const subject = terminal.paint('dim', answer.subject);
-          terminal.line(`${terminal.paint('good', 'redriven')} ${sequence}  ${subject}`);
+      try {
+        for (const sequence of sequences) {
+          const answer = await redriven(client, sequence, options);
+          if (!answer) continue;
+          answers.push(answer);
+          if (!options.json) {
+            const subject = terminal.paint('dim', answer.subject);
+            terminal.line(`${terminal.paint('good', 'redriven')} ${sequence}  ${subject}`);
+          }
         }
+      } catch (error) {
+        // Those before it are put back all the same.
+        if (options.json) terminal.line(JSON.stringify(answers));
+        throw error;
       }
       show(context, options, answers, () => {
         if (answers.length === 0) terminal.line('There are no dead letters.');
@@ -90,10 +97,7 @@ async function chosen(
   named: readonly number[],
   { all = false }: RedriveOptions,
 ): Promise<readonly number[]> {
-  if (all === named.length > 0) {
-    const message = 'Name dead letters by their numbers, or say --all.';
-    throw new AppError({ code: 'usage', kind: 'invalid', message });
-  }
+  if (all === named.length > 0) throw usage('Name dead letters by their numbers, or say --all.');
   if (!all) return named;
   // Those that are there now: one that is given up again must not be put back for ever.
   const letters: readonly DeadLetter[] = await newestLetters(client, Infinity);

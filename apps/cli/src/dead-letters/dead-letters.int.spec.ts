@@ -155,6 +155,16 @@ describe('signalbox dlq', () => {
     expect(none.out).toBe('There are no dead letters.');
   });
 
+  it('CLI-1: redrive tells what it put back before one that it cannot', async () => {
+    const letters = { 'POST /api/dlq/7/redrive': put(7), 'POST /api/dlq/9/redrive': gone };
+    const { code, out, err } = await run('redrive 7 9 12 --json', letters);
+    expect(code).toBe(4);
+    expect(JSON.parse(out)).toMatchObject([{ sequence: 7 }]);
+    expect(err).toContain('There is none.');
+    const plain = await run('redrive 7 9 12', letters);
+    expect(plain).toMatchObject({ code: 4, out: 'redriven 7  signals.default.sensor.alert' });
+  });
+
   it.each([
     ['nothing named', 'redrive', 2, 'Name dead letters'],
     ['both named and all', 'redrive 7 --all', 2, 'Name dead letters'],

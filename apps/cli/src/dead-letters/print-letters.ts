@@ -1,5 +1,5 @@
 import type { Terminal } from '../terminal/terminal.ts';
-import { oneLine, shorten, visibleLines } from '../terminal/text.ts';
+import { fitted, minute, oneLine, visibleLines } from '../terminal/text.ts';
 import type { DeadLetter, DeadLetterDetail } from './dead-letter-api.ts';
 
 /** A body is shown up to here; `--json` has it whole. */
@@ -12,14 +12,10 @@ export function printLetters(letters: readonly DeadLetter[], terminal: Terminal)
   const width = Math.max(...letters.map(({ sequence }) => String(sequence).length));
   const serviceWidth = Math.max(...letters.map(({ service }) => service.length));
   const indent = ' '.repeat(width + 2);
-  const fitted = (...parts: string[]) =>
-    shorten(
-      parts.join('  '),
-      columns === undefined ? undefined : Math.max(1, columns - indent.length),
-    );
   for (const { sequence, dead_at, service, subject, code, reason } of letters) {
-    const where = fitted(minute(dead_at), service.padEnd(serviceWidth), oneLine(subject));
-    const why = fitted(oneLine(`${code}: ${reason}`));
+    const parts = [`${minute(dead_at)} UTC`, service.padEnd(serviceWidth), oneLine(subject)];
+    const where = fitted(parts.join('  '), indent.length, columns);
+    const why = fitted(oneLine(`${code}: ${reason}`), indent.length, columns);
     terminal.line(`${paint('bold', String(sequence).padStart(width))}  ${where}`);
     terminal.line(indent + paint('bad', why.slice(0, code.length)) + why.slice(code.length));
   }
@@ -35,9 +31,9 @@ export function printLetter(letter: DeadLetterDetail, terminal: Terminal): void 
   terminal.line(paint('bold', `dead letter ${letter.sequence}`));
   row('because', `${letter.code}: ${letter.reason}`);
   const deliveries = `${letter.deliveries} ${letter.deliveries === 1 ? 'delivery' : 'deliveries'}`;
-  row('given up', `${minute(letter.dead_at)}, by ${letter.service} after ${deliveries}`);
+  row('given up', `${minute(letter.dead_at)} UTC, by ${letter.service} after ${deliveries}`);
   row('subject', letter.subject);
-  row('place', `${letter.stream} ${letter.original_sequence}, ${minute(letter.stored_at)}`);
+  row('place', `${letter.stream} ${letter.original_sequence}, ${minute(letter.stored_at)} UTC`);
   for (const [name, value] of Object.entries(letter.headers)) row('header', `${name}: ${value}`);
   row('body', `${letter.bytes} bytes${letter.body_encoding === 'base64' ? ', as Base64' : ''}`);
   const lines = letter.body === '' ? [] : visibleLines(readable(letter.body));
@@ -53,9 +49,4 @@ function readable(body: string): string {
   } catch {
     return body;
   }
-}
-
-/** `2026-11-21 05:04 UTC` */
-function minute(iso: string): string {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -2,6 +2,7 @@ import { AppError, type ErrorKind } from '@signalbox/kernel';
 import type { Command } from 'commander';
 import { clientOf, show, type ClientOptions, type CommandContext } from '../commands/context.ts';
 import { DIFFERENCES, ExitCode } from '../commands/exit-code.ts';
+import { usage } from '../commands/usage.ts';
 import { literal, oneLine } from '../terminal/text.ts';
 import type { RulePlan } from './rule-api.ts';
 import { phrases, planSummary, printPlan } from './rule-diff.ts';
@@ -99,8 +100,4 @@ function assertComplete({ status, changes }: RulePlan): void {
 function kindOf(status: number | undefined): ErrorKind {
   if (status === 409) return 'conflict';
   return status === 422 ? 'invalid' : 'unavailable';
-}
-
-function usage(message: string): AppError {
-  return new AppError({ code: 'usage', kind: 'invalid', message });
 }

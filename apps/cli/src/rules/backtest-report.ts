@@ -1,5 +1,5 @@
 import type { Terminal } from '../terminal/terminal.ts';
-import { oneLine, shorten } from '../terminal/text.ts';
+import { fitted, minute, oneLine } from '../terminal/text.ts';
 import type {
   BacktestProgress,
   BacktestSummary,
@@ -19,7 +19,7 @@ export function progressText({ read, changed, done }: BacktestProgress): string 
 /** What changes, and of the traces what matches, and what one side has and the other has not. */
 export function printChanged(changed: ChangedSignal, terminal: Terminal): void {
   const { signal_id: id, source, title, before, after } = changed;
-  const heading = fitted(`${id}  `, `${source}: ${title}`, terminal);
+  const heading = indented(`${id}  `, `${source}: ${title}`, terminal);
   terminal.line(terminal.paint('bold', id) + heading.slice(id.length));
   const lines: readonly (readonly [string, string])[] = [
     ['  now        ', verdictText(before)],
@@ -28,7 +28,7 @@ export function printChanged(changed: ChangedSignal, terminal: Terminal): void {
     ...trialsOf(before, after).map((text) => ['  - ', text] as const),
     ...trialsOf(after, before).map((text) => ['  + ', text] as const),
   ];
-  for (const [indent, text] of lines) terminal.line(fitted(indent, text, terminal));
+  for (const [indent, text] of lines) terminal.line(indented(indent, text, terminal));
 }
 
 /** @param shown how many of the changed signals were printed. */
@@ -41,7 +41,7 @@ export function printSummary(summary: BacktestSummary, shown: number, terminal: 
   if (changed > 0) terminal.line('');
   terminal.line(`${signals} signals from ${minute(summary.since)} to ${minute(summary.until)} UTC`);
   if (repeats > 0)
-    terminal.line(`${repeats} repeats of open problems left out: no rule decides them`);
+    terminal.line(`${repeats} repeats and what was over left out: no rule decides them`);
   if (summary.limit_reached) terminal.line('there are more; take a shorter time to see the rest');
   if (signals === 0) return;
   printCounts(summary, terminal);
@@ -69,7 +69,7 @@ function printCounts({ before, after }: BacktestSummary, { line }: Terminal): vo
 function printTransitions({ changed, transitions }: BacktestSummary, terminal: Terminal): void {
   terminal.line(terminal.paint('waiting', `${decisions(changed)} would change:`));
   for (const { from, to, count } of transitions.slice(0, TRANSITIONS_MAX)) {
-    terminal.line(fitted(`${String(count).padStart(8)}  `, `${from} → ${to}`, terminal));
+    terminal.line(indented(`${String(count).padStart(8)}  `, `${from} → ${to}`, terminal));
   }
   const more = transitions.length - TRANSITIONS_MAX;
   if (more > 0) terminal.line(`          and ${more} more kinds of change`);
@@ -105,11 +105,6 @@ function trialText({ rule_name: name, matched, reason }: TrialAnswer): string {
 }
 
 /** Text of others on one line, behind what it is indented with. */
-function fitted(indent: string, text: string, { columns }: Terminal): string {
-  const width = columns === undefined ? undefined : columns - indent.length;
-  return indent + shorten(oneLine(text), width);
-}
-
-function minute(iso: string): string {
-  return iso.slice(0, 16).replace('T', ' ');
+function indented(indent: string, text: string, { columns }: Terminal): string {
+  return indent + fitted(oneLine(text), indent.length, columns);
 }

@@ -1,6 +1,6 @@
-import { AppError } from '@signalbox/kernel';
 import { Option, type Command } from 'commander';
 import { clientOf, show, type ClientOptions, type CommandContext } from '../commands/context.ts';
+import { usage } from '../commands/usage.ts';
 import { literal } from '../terminal/text.ts';
 import { findRule, type ApiRule, type PendingRule, type RuleFields } from './rule-api.ts';
 import { printDifference } from './rule-diff.ts';
@@ -166,8 +166,4 @@ function numberIn(text: string): number {
   if (text.trim() === '' || !Number.isInteger(value))
     throw usage(`--priority ${text} is no number`);
   return value;
-}
-
-function usage(message: string): AppError {
-  return new AppError({ code: 'usage', kind: 'invalid', message });
 }

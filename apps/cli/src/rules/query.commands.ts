@@ -55,7 +55,7 @@ async function versionsOf(
   return api.call<readonly RuleVersion[]>(`/api/rules/${id}/versions`);
 }
 
-export function printRule(rule: ApiRule, { terminal }: CommandContext): void {
+function printRule(rule: ApiRule, { terminal }: CommandContext): void {
   const row = (label: string, value: string) =>
     terminal.line(`${label.padEnd(LABEL_WIDTH)}${value}`);
   terminal.line(terminal.paint('bold', literal(rule.name)));

@@ -44,7 +44,7 @@ export function planSummary({ status, changes, unchanged }: RulePlan): string {
   return `${counts.join(', ')}, ${unchanged} unchanged`;
 }
 
-export function printChange(
+function printChange(
   { change, name, before, after }: Pick<RuleChange, 'change' | 'name' | 'before' | 'after'>,
   terminal: Terminal,
 ): void {

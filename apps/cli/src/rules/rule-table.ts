@@ -1,5 +1,5 @@
 import type { Terminal, Tone } from '../terminal/terminal.ts';
-import { oneLine, shorten } from '../terminal/text.ts';
+import { fitted, oneLine, shorten } from '../terminal/text.ts';
 import type { ApiRule } from './rule-api.ts';
 import { actionText } from './rule-text.ts';
 
@@ -30,11 +30,7 @@ export function printRules(rules: readonly ApiRule[], terminal: Terminal): void 
         column === 0 ? text.padStart(widths[0] ?? 0) : text.padEnd(widths[column] ?? 0),
     );
     const before = [priority, name, action, risk].join(GAP) + GAP;
-    const pattern = fitted(
-      `${rule.pattern_type}: ${oneLine(rule.pattern)}`,
-      before.length,
-      terminal,
-    );
+    const pattern = patternOf(rule, before.length, terminal);
     const painted = rule.active
       ? [
           terminal.paint('dim', priority),
@@ -54,7 +50,12 @@ function widthsOf(rows: readonly (readonly string[])[]): readonly number[] {
   );
 }
 
-function fitted(text: string, taken: number, { columns }: Terminal): string {
-  if (columns === undefined) return text;
-  return columns - taken < PATTERN_WIDTH_MIN ? '' : shorten(text, columns - taken);
+/** None where there is no room to recognise it. */
+function patternOf(
+  { pattern, pattern_type }: ApiRule,
+  taken: number,
+  { columns }: Terminal,
+): string {
+  if (columns !== undefined && columns - taken < PATTERN_WIDTH_MIN) return '';
+  return fitted(`${pattern_type}: ${oneLine(pattern)}`, taken, columns);
 }

@@ -2,6 +2,7 @@ import { AppError, type FieldProblem, type Json } from '@signalbox/kernel';
 import { readFile } from 'node:fs/promises';
 import { isMap, isNode, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import type { CommandContext } from '../commands/context.ts';
+import { usage } from '../commands/usage.ts';
 
 /** Rules as a file holds them: `rules:` and a list, in YAML or JSON, names as on the wire. */
 export interface RulesFile {
@@ -105,7 +106,6 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const message = `${path} cannot be read: ${(cause as Error).message}`;
-    throw new AppError({ code: 'usage', kind: 'invalid', message, cause });
+    throw usage(`${path} cannot be read: ${(cause as Error).message}`, cause);
   }
 }

@@ -2,6 +2,7 @@ import { AppError, type Json } from '@signalbox/kernel';
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { clientOf, show, type ClientOptions, type CommandContext } from '../commands/context.ts';
+import { usage } from '../commands/usage.ts';
 import { literal, oneLine } from '../terminal/text.ts';
 import type { RuleTest } from './rule-api.ts';
 import { patternText, ruleSummary } from './rule-text.ts';
@@ -78,8 +79,4 @@ async function eventIn(file: string, context: CommandContext): Promise<Json> {
   } catch (error) {
     throw usage(`${what} is no JSON that can be read: ${(error as Error).message}`);
   }
-}
-
-function usage(message: string): AppError {
-  return new AppError({ code: 'usage', kind: 'invalid', message });
 }

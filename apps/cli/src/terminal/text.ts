@@ -36,6 +36,16 @@ export function shorten(text: string, width: number | undefined): string {
   return `${kept.replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
+/** What of `text` fits behind `taken` characters of a screen so wide; all of it without a screen. */
+export function fitted(text: string, taken: number, columns: number | undefined): string {
+  return shorten(text, columns === undefined ? undefined : Math.max(1, columns - taken));
+}
+
+/** `2026-11-21 05:04` in UTC. */
+export function minute(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ');
+}
+
 /** `05:04:12.101` in UTC. */
 export function clockTime(iso: string): string {
   return iso.slice(11, 23);

@@ -15,6 +15,8 @@ export interface Home {
   readonly apiKey: string;
   /** True when the key was made just now, so that it is shown once. */
   readonly apiKeyIsNew: boolean;
+  /** Of the services on the embedded NATS server. */
+  readonly natsPassword: string;
 }
 
 /** @throws AppError `home_unusable` with one line that says why. */
@@ -27,13 +29,15 @@ export async function openHome(path: string, givenKey: string | undefined): Prom
       throw new Error(
         `the disk has ${Math.floor((bavail * bsize) / 2 ** 20)} MB left, 300 are needed`,
       );
-    const key = givenKey ? { apiKey: givenKey, apiKeyIsNew: false } : await keptKey(path);
+    const key = givenKey ? { secret: givenKey, isNew: false } : await kept(path, 'api-key', 'sbx_');
     return {
       path,
       natsDir: join(path, 'nats'),
       postgresDir: join(path, 'postgres'),
       logsDir,
-      ...key,
+      apiKey: key.secret,
+      apiKeyIsNew: key.isNew,
+      natsPassword: (await kept(path, 'nats-password')).secret,
     };
   } catch (cause) {
     throw new AppError({
@@ -45,14 +49,19 @@ export async function openHome(path: string, givenKey: string | undefined): Prom
   }
 }
 
-async function keptKey(path: string): Promise<Pick<Home, 'apiKey' | 'apiKeyIsNew'>> {
-  const file = join(path, 'api-key');
-  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+/** The secret in a file of its own, made when there is none. */
+async function kept(
+  path: string,
+  name: string,
+  prefix = '',
+): Promise<{ readonly secret: string; readonly isNew: boolean }> {
+  const file = join(path, name);
+  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  if (kept.trim() !== '') return { apiKey: kept.trim(), apiKeyIsNew: false };
-  const apiKey = `sbx_${randomBytes(24).toString('base64url')}`;
-  await writeFile(file, `${apiKey}\n`, { mode: 0o600 });
-  return { apiKey, apiKeyIsNew: true };
+  if (before.trim() !== '') return { secret: before.trim(), isNew: false };
+  const secret = `${prefix}${randomBytes(24).toString('base64url')}`;
+  await writeFile(file, `${secret}\n`, { mode: 0o600 });
+  return { secret, isNew: true };
 }

@@ -3,6 +3,7 @@ import { findNatsServer, startNatsServer, startPostgres } from '@signalbox/embed
 import { AppError } from '@signalbox/kernel';
 import { provision } from '@signalbox/messaging';
 import { migrateReadModels } from '@signalbox/read-models';
+import { natsAddress } from '@signalbox/service';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Home } from './home.ts';
@@ -11,6 +12,7 @@ import type { UpConfig } from './up.config.ts';
 const RESTART_WAIT_MS = 500;
 
 export interface Servers {
+  /** May hold a password, as may the other. */
   readonly natsUrl: string;
   readonly databaseUrl: string;
   stop(): Promise<void>;
@@ -79,6 +81,7 @@ async function embeddedNats({ natsServerPath }: UpConfig, home: Home, say: Say):
   const server = await startNatsServer({
     storeDir: home.natsDir,
     binary: binary.path,
+    access: { user: 'signalbox', password: home.natsPassword, openSubjects: 'signals.>' },
     log: noticingFullDisk(logTo(home, 'nats-server'), home, say),
     onExit: (line) => restart(line, server, say),
   });
@@ -118,7 +121,7 @@ function logTo(home: Home, name: string): (line: string) => void {
 }
 
 async function provisionStreams(url: string, replicas: number): Promise<void> {
-  const connection = await connect({ servers: url.split(','), name: 'signalbox/provision' });
+  const connection = await connect({ ...natsAddress(url), name: 'signalbox/provision' });
   try {
     await provision(connection, { replicas });
   } finally {

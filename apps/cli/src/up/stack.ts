@@ -1,4 +1,4 @@
-import type { Env } from '@signalbox/service';
+import { natsAddress, type Env } from '@signalbox/service';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import type { UpConfig } from './up.config.ts';
 export interface Stack {
   readonly url: string;
   readonly home: Home;
+  /** Without credentials. */
   readonly natsUrl: string;
   pids(): Readonly<Record<string, number>>;
   /** Apps first, then the servers they stand on. */
@@ -48,7 +49,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
   const endpoints = join(home.path, 'endpoints.json');
-  const { natsUrl, databaseUrl } = servers;
+  const { databaseUrl } = servers;
+  const natsUrl = natsAddress(servers.natsUrl).servers.join(',');
   // The database's URL holds its password.
   const text = JSON.stringify({ http: apps.url, nats: natsUrl, database: databaseUrl }, null, 2);
   await writeFile(endpoints, `${text}\n`, { mode: 0o600 });

@@ -1,6 +1,6 @@
 import type { ApiEvent } from '../client/api.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { clockTime, oneLine, shorten } from '../terminal/text.ts';
+import { clockTime, fitted, oneLine } from '../terminal/text.ts';
 import { describe } from './describe.ts';
 
 export type Paper = Pick<Terminal, 'paint' | 'columns'>;
@@ -18,7 +18,7 @@ export function eventLine(event: ApiEvent, paper: Paper = plainPaper): string {
   const { what, text, tone } = describe(event);
   const place = placeOf(event);
   const head = `${indentOf(event)}${oneLine(what).padEnd(WHAT_WIDTH)} `;
-  const said = shorten(oneLine(text), room(paper, place.length + head.length));
+  const said = fitted(oneLine(text), place.length + head.length, paper.columns);
   return paper.paint('dim', place) + paper.paint(tone, head + said);
 }
 
@@ -27,7 +27,7 @@ export function detailLines(event: ApiEvent, paper: Paper = plainPaper): readonl
   const { more = [] } = describe(event);
   const margin = ' '.repeat(placeOf(event).length + indentOf(event).length + 2);
   return more.map((text) =>
-    paper.paint('dim', margin + shorten(oneLine(text), room(paper, margin.length))),
+    paper.paint('dim', margin + fitted(oneLine(text), margin.length, paper.columns)),
   );
 }
 
@@ -37,8 +37,4 @@ function placeOf({ sequence, created_at }: ApiEvent): string {
 
 function indentOf({ aggregate }: ApiEvent): string {
   return '  '.repeat(depths[aggregate] ?? 0);
-}
-
-function room({ columns }: Paper, taken: number): number | undefined {
-  return columns === undefined ? undefined : Math.max(1, columns - taken);
 }

@@ -1,14 +1,16 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import { Clock } from '@signalbox/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { bytesOf, parseJson } from '../http/json-body.ts';
-import { DefinitionWatch } from '../operator/definition-watch.ts';
-import { orUnavailable } from '../operator/or-unavailable.ts';
+import { DefinitionWatch } from '../definitions/definition-watch.ts';
 import { candidates } from '../rules/rule-wire.ts';
 import { Access } from '../security/access.ts';
 import { backtestRequest } from './backtest-request.ts';
 import { Backtester } from './backtester.ts';
+import { readInTime } from './read-in-time.ts';
+
+/** Others wait meanwhile. */
+const UNREAD_MAX_MS = 30_000;
 
 /** What a rule set would have decided of the signals that were recorded, beside what is in force. */
 @Controller('api/rules/backtest')
@@ -20,16 +22,13 @@ export class BacktestController {
     private readonly clock: Clock,
   ) {}
 
-  /** Answers with lines of JSON while it runs; a client that goes away ends it. */
+  /** Answers with lines of JSON while it runs; a client that goes away, or stops reading, ends it. */
   @Post()
   async backtest(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.access.actorOf(request.headers);
     const now = this.clock.now();
     const { rules, ...period } = backtestRequest(parseJson(bytesOf(request)), now);
-    await orUnavailable(this.definitions.whenCaughtUp(), {
-      code: 'rules_not_read',
-      message: 'The rules cannot be read at present.',
-    });
+    await this.definitions.whenCaughtUp();
     const before = [...this.definitions.rules.values()];
     const after = candidates(rules, before, now);
     const { lines, stop } = await this.backtester.start({ before, after }, period);
@@ -38,6 +37,6 @@ export class BacktestController {
     void reply
       .status(200)
       .headers({ 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
-      .send(Readable.from(lines, { objectMode: false }));
+      .send(readInTime(lines, UNREAD_MAX_MS));
   }
 }

@@ -58,7 +58,13 @@ export async function startBench() {
     record: (signal: Signal, outcome: 'answer' | 'grouped' = 'answer') =>
       append('signal', signal.id, [
         signalReceived.of({ signal }),
-        decisionMade.of({ outcome, by: 'rule', riskLevel: 'low', trace: [], message: '' }),
+        decisionMade.of({
+          outcome,
+          by: outcome === 'grouped' ? 'problem' : 'rule',
+          riskLevel: 'low',
+          trace: [],
+          message: '',
+        }),
       ]),
     /** The last sequence of each stream but what servers say about themselves. */
     sequences: async (): Promise<Readonly<Record<string, number>>> => {

@@ -2,16 +2,10 @@
 // no environment and no handle on anything that could act, whatever a rule says.
 import { signalReceived, type Rule } from '@signalbox/contracts';
 import { AppError, asAppError, upcast } from '@signalbox/kernel';
-import {
-  checkRule,
-  checkRuleSet,
-  compareRuleSets,
-  compileRules,
-  type RuleSet,
-} from '@signalbox/rules';
+import { compareRuleSets, compileRules, type RuleSet } from '@signalbox/rules';
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { refusalOnWire } from '../rules/rule-wire.ts';
+import { compileCandidates } from '../rules/rule-wire.ts';
 import {
   changedLine,
   type ComparisonAnswer,
@@ -27,9 +21,8 @@ const utf8 = new TextDecoder();
  * `unavailable` when it is the rules in force that cannot be used.
  */
 function comparison({ before, after, limits }: ComparisonInput) {
-  after.forEach(assertUsable);
-  checkRuleSet(after);
-  const backtest = compareRuleSets(inForce(before), compileRules(after));
+  const candidates = compileCandidates(after);
+  const backtest = compareRuleSets(inForce(before), candidates);
   const shown = { signals: 0, bytes: 0 };
   let read = 0;
   let changed = 0;
@@ -52,14 +45,6 @@ function comparison({ before, after, limits }: ComparisonInput) {
     }
     return { kind: 'compared', read, changed, lines };
   };
-}
-
-function assertUsable(rule: Rule, index: number): void {
-  try {
-    checkRule(rule);
-  } catch (error) {
-    throw refusalOnWire(asAppError(error), `rules.${index}.`);
-  }
 }
 
 function inForce(rules: readonly Rule[]): RuleSet {

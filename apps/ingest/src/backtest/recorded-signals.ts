@@ -4,12 +4,12 @@ import type { RawEvent, ScannedBatch } from '@signalbox/messaging';
 /** Signals that wait for their decision to come by; the oldest beyond them are taken as they are. */
 const HELD_MAX = 500;
 /** Not within a text of the decision, where the quotes would be escaped. */
-const GROUPED = Buffer.from('"outcome":"grouped"');
+const BY_PROBLEM = Buffer.from('"by":"problem"');
 
 export interface RecordedSignals {
   /** `signal.received` events, no longer part of what they were read in. */
   readonly signals: readonly RawEvent[];
-  /** Signals left out: repeats of an open problem, for which no rule was or would be tried. */
+  /** Signals left out: repeats of an open problem, or over, so that no rule was or would be tried. */
   readonly repeats: number;
   /** How much of the log is read, from 0 to 1. */
   readonly done: number;
@@ -30,7 +30,7 @@ export async function* recordedSignals(
         if (held.size > HELD_MAX) signals.push(...taken(held, firstOf(held)));
       } else if (type === decisionMade.type) {
         const decided = taken(held, aggregateId);
-        if (isGrouped(event)) repeats += decided.length;
+        if (isByProblem(event)) repeats += decided.length;
         else signals.push(...decided);
       }
     }
@@ -49,6 +49,6 @@ function taken(held: Map<string, RawEvent>, id: string): RawEvent[] {
   return event === undefined ? [] : [event];
 }
 
-function isGrouped({ json }: RawEvent): boolean {
-  return Buffer.from(json.buffer, json.byteOffset, json.byteLength).includes(GROUPED);
+function isByProblem({ json }: RawEvent): boolean {
+  return Buffer.from(json.buffer, json.byteOffset, json.byteLength).includes(BY_PROBLEM);
 }

@@ -41,16 +41,18 @@ describe('recorded signals', () => {
     expect(await read()).toMatchObject({ ids: [[]], done: [1] });
   });
 
-  it('RUL-6: leave out repeats of an open problem, which no rule decides', async () => {
-    const message = 'quoted: {"outcome":"grouped"}';
+  it('RUL-6: leave out repeats of an open problem and what was over, which no rule decides', async () => {
+    const message = 'quoted: {"by":"problem"}';
     const { ids, repeats } = await read([
       received('a'),
       received('b'),
-      decided('a', { by: 'problem', outcome: 'grouped' }),
-      decided('b', { outcome: 'answer', message }),
+      received('c'),
+      decided('a', { outcome: 'grouped', by: 'problem' }),
+      decided('b', { outcome: 'answer', by: 'model', message }),
+      decided('c', { outcome: 'answer', by: 'problem', message: 'The problem was over.' }),
     ]);
     expect(ids).toEqual([['b'], []]);
-    expect(repeats).toBe(1);
+    expect(repeats).toBe(2);
   });
 
   it('RUL-6: do not wait for ever for decisions, so that few are held at once', async () => {

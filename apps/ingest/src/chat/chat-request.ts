@@ -1,5 +1,13 @@
 import type { Signal } from '@signalbox/contracts';
-import { AppError, deriveId, digestOf, idAt, newId, parse, type Json } from '@signalbox/kernel';
+import {
+  AppError,
+  deriveId,
+  digestOf,
+  newId,
+  parse,
+  timelessId,
+  type Json,
+} from '@signalbox/kernel';
 import { z } from 'zod';
 import { canonicalSignal } from '../intake/canonical-signal.ts';
 
@@ -16,9 +24,6 @@ const LABEL_LENGTH_MAX = 200;
  * control characters need more, and what the router takes is bounded too.
  */
 const SAID_BYTES_MAX = 4 * MESSAGE_CHARS_MAX + 8 * 1024;
-
-/** An idempotency key has no time of its own, and the time of a repeat would differ. */
-const NO_TIME = new Date(0);
 
 const label = z.string().min(1).max(LABEL_LENGTH_MAX);
 const requestSchema = z.object({
@@ -60,8 +65,9 @@ export function chatSignal(delivery: ChatDelivery): ChatSignal {
   const { receivedAt, bytes, contentType, body, idempotencyKey } = delivery;
   const { message, conversation_id, labels } = parse(requestSchema, body, 'chat');
   limitBytes([message, labels ?? {}]);
+  // Under a key without a time, for that of a repeat would differ.
   const deliveryId =
-    idempotencyKey === undefined ? newId(receivedAt) : idAt(NO_TIME, CHAT.source, idempotencyKey);
+    idempotencyKey === undefined ? newId(receivedAt) : timelessId(CHAT.source, idempotencyKey);
   const conversationId = conversation_id ?? deriveId(deliveryId, 'conversation');
   const draft = {
     type: CHAT.type,

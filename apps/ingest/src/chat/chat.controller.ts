@@ -1,17 +1,13 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { Clock, parse } from '@signalbox/kernel';
+import { Clock } from '@signalbox/kernel';
 import { ControlWatch } from '@signalbox/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import { contentTypeIn, deliveryKeyIn } from '../http/delivery-headers.ts';
 import { bytesOf, parseJson } from '../http/json-body.ts';
 import { Access } from '../security/access.ts';
 import { chatAnswer, haltedAnswer, type ChatAnswer } from './chat-answer.ts';
 import { chatSignal, type ChatSignal } from './chat-request.ts';
 import { ChatHandler } from './chat.handler.ts';
-
-const CONTENT_TYPE_LENGTH_MAX = 200;
-
-const headersSchema = z.object({ 'Idempotency-Key': z.string().min(1).max(200).optional() });
 
 @Controller('api')
 export class ChatController {
@@ -42,13 +38,12 @@ export class ChatController {
 
   private saidIn(request: FastifyRequest): { key: string | undefined; signal: ChatSignal } {
     const { headers } = request;
-    const given = { 'Idempotency-Key': headers['idempotency-key'] };
-    const key = parse(headersSchema, given, 'chat')['Idempotency-Key'];
+    const key = deliveryKeyIn(headers);
     const bytes = bytesOf(request);
     const signal = chatSignal({
       receivedAt: this.clock.now(),
       bytes,
-      contentType: (headers['content-type'] ?? '').slice(0, CONTENT_TYPE_LENGTH_MAX),
+      contentType: contentTypeIn(headers),
       body: parseJson(bytes),
       idempotencyKey: key,
     });

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 /** Largest request we read: an Alertmanager group of a thousand alerts fits. */
 export const BODY_BYTES_MAX = 1_048_576;
 /** Deepest nesting we take; everything behind us may then recurse safely. */
-const NESTING_MAX = 64;
+export const NESTING_MAX = 64;
 
 const NO_BYTES = Buffer.alloc(0);
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Signal } from '@signalbox/contracts';
-import { digestOf, idAt } from '@signalbox/kernel';
+import { digestOf, timelessId } from '@signalbox/kernel';
 import { Backlog } from '../watchdog/backlog.ts';
 import { canonicalSignal } from './canonical-signal.ts';
 import type { Delivery } from './delivery.ts';
 import { formatOf } from './formats.ts';
-import { limitPayloads } from './payload.ts';
+import { limitPayloads, limitSignal } from './payload.ts';
 import { SignalPublisher } from './signal-publisher.port.ts';
-
-/** An idempotency key has no time of its own, and the time of a repeat would differ. */
-const NO_TIME = new Date(0);
 
 @Injectable()
 export class AcceptDeliveryHandler {
@@ -56,13 +53,18 @@ export function signalsIn(delivery: Delivery): readonly Signal[] {
   const deliveryId = deliveryIdOf(delivery);
   const raw = { sha256: digestOf(bytes), bytes: bytes.length, contentType, deliveryId };
   return drafts.map((draft, index) => {
-    const body = index === 0 ? { body: bytes.toString() } : {};
-    const origin = { ...delivery, source: sources[index] ?? '', raw: { ...raw, index, ...body } };
-    return canonicalSignal(draft, origin);
+    const origin = { ...delivery, source: sources[index] ?? '', raw: { ...raw, index } };
+    const signal = canonicalSignal(draft, origin);
+    limitSignal(signal, drafts.length === 1 ? 'labels' : `${index}.labels`);
+    if (index > 0) return signal;
+    return { ...signal, raw: { ...signal.raw, body: bytes.toString() } };
   });
 }
 
-/** Repeated under the same key, on the path of the same source, it is the same delivery. */
+/**
+ * Repeated under the same key, on the path of the same source, it is the same delivery. Without a
+ * time, for that of a repeat would differ.
+ */
 function deliveryIdOf({ id, source = '', idempotencyKey }: Delivery): string {
-  return idempotencyKey === undefined ? id : idAt(NO_TIME, 'delivery', source, idempotencyKey);
+  return idempotencyKey === undefined ? id : timelessId('delivery', source, idempotencyKey);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { AppError, type Json } from '@signalbox/kernel';
 import fc from 'fast-check';
 import type { Delivery } from './delivery.ts';
@@ -13,7 +14,7 @@ describe('the format of a delivery', () => {
     expect(signalOf(alert, { source: 'dd-eu' })).toMatchObject({ source: 'dd-eu', title: 'CPU' });
     const named = { source: 'grafana', format: 'datadog' };
     expect(signalOf(alert, named)).toMatchObject({ source: 'grafana', title: 'CPU' });
-    expect(refusalOf(alert, { source: 'grafana' })).toMatchObject({
+    expect(refusalOf(alert, { source: 'a', format: 'grafana' })).toMatchObject({
       fields: [{ field: 'alerts' }],
     });
     expect(signalOf(sensu, { source: 'sensu' })).toMatchObject({ title: 'Disk full' });
@@ -22,6 +23,50 @@ describe('the format of a delivery', () => {
   it('SIG-2: leaves a body of ours to its own contract whatever its source', () => {
     const ours = { source: 'datadog', event_type: 'alert', title: 'High CPU' };
     expect(signalOf(ours)).toMatchObject({ source: 'datadog', type: 'alert', payload: {} });
+  });
+});
+
+describe('the format that the path names', () => {
+  const alertmanager = {
+    version: '4',
+    alerts: [
+      {
+        status: 'firing',
+        labels: { alertname: 'DiskFull', severity: 'critical' },
+        startsAt: '2026-11-21T04:00:00Z',
+      },
+    ],
+  };
+
+  it('SIG-2: gives way to the one that the body is of, and the source stays', () => {
+    for (const source of ['datadog', 'grafana', 'github', 'generic']) {
+      const expected = { source, type: 'DiskFull', severity: 'critical' };
+      expect(signalOf(alertmanager, { source })).toMatchObject(expected);
+    }
+  });
+
+  it('SIG-2: holds where it recognises the body, or nothing else does', () => {
+    const ours = { event_type: 'a', title: 'Any', id: '7' };
+    expect(signalOf(ours, { source: 'datadog' })).toMatchObject({ payload: ours });
+    expect(signalOf(alertmanager, { source: 'json' })).toMatchObject({ type: 'event' });
+    expect(refusalOf({ a: 1 }, { source: 'grafana' }).fields[0]).toMatchObject({ field: 'alerts' });
+  });
+
+  it.each([
+    ['datadog', ''],
+    ['github', ''],
+    ['pagerduty', 'event'],
+    ['cloudevents', 'specversion'],
+  ])('SIG-2: as configuration %s refuses a body of another', (format, field) => {
+    const { kind, fields } = refusalOf(alertmanager, { source: 'x', format });
+    expect(kind).toBe('invalid');
+    expect(fields.map((wrong) => wrong.field)).toContain(field);
+  });
+
+  it('SIG-2: has its line in the guide', () => {
+    const guide = new URL('../../../../docs/guides/publish-a-signal.md', import.meta.url);
+    const text = readFileSync(guide, 'utf8');
+    for (const format of formatNames) expect(text).toContain(`\n| \`${format}\` `);
   });
 });
 

@@ -2,16 +2,13 @@ import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { Clock, newId, parse, type JsonObject } from '@signalbox/kernel';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { contentTypeIn, deliveryKeyIn } from '../http/delivery-headers.ts';
 import { bytesOf, parseJson } from '../http/json-body.ts';
 import { SourceAccess, type Admission, type Attempt } from '../sources/source-access.ts';
 import { AcceptDeliveryHandler } from './accept-delivery.handler.ts';
 import type { Delivery } from './delivery.ts';
 
-const CONTENT_TYPE_LENGTH_MAX = 200;
-const KEY_HEADER = 'Idempotency-Key';
-
 const pathSchema = z.object({ source: z.string().min(1).max(100).optional() });
-const keySchema = z.record(z.string(), z.string().min(1).max(200).optional());
 
 @Controller('api')
 export class WebhookController {
@@ -62,23 +59,18 @@ function deliveryOf(attempt: Attempt, { source, signature }: Admission): Deliver
     ),
   );
   const named = parse(pathSchema, { source: source?.name ?? attempt.source }, 'path');
-  const idempotencyKey = keyIn(headers, source?.signature?.deliveryHeader);
   return {
     id,
     receivedAt,
     bytes,
-    contentType: (headers['content-type'] ?? '').slice(0, CONTENT_TYPE_LENGTH_MAX),
+    contentType: contentTypeIn(headers),
     headers,
     body: parseJson(bytes),
     source: named.source,
     format: source?.format,
     signature,
-    idempotencyKey,
+    // Where the sender has a header for it ours is not looked at: it can be put beside a signature
+    // that was overheard, and would make of one delivery as many as somebody likes.
+    idempotencyKey: deliveryKeyIn(headers, source?.signature?.deliveryHeader),
   };
-}
-
-/** A sender that names its deliveries in a header of its own need not know ours. */
-function keyIn(headers: Delivery['headers'], ownHeader = KEY_HEADER): string | undefined {
-  const header = headers[KEY_HEADER.toLowerCase()] === undefined ? ownHeader : KEY_HEADER;
-  return parse(keySchema, { [header]: headers[header.toLowerCase()] }, 'webhook')[header];
 }

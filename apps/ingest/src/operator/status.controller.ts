@@ -3,7 +3,7 @@ import type { JsonObject } from '@signalbox/kernel';
 import { ControlWatch } from '@signalbox/service';
 import type { FastifyRequest } from 'fastify';
 import { Access } from '../security/access.ts';
-import { DefinitionWatch } from './definition-watch.ts';
+import { DefinitionWatch } from '../definitions/definition-watch.ts';
 import { StatusCounts } from './status-counts.ts';
 
 const statuses = { running: 'operational', halted: 'killed', unknown: 'unknown' } as const;

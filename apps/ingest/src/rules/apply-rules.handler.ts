@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, asAppError, Clock, type Actor } from '@signalbox/kernel';
-import { DefinitionWatch } from '../operator/definition-watch.ts';
-import { orUnavailable } from '../operator/or-unavailable.ts';
+import { DefinitionWatch } from '../definitions/definition-watch.ts';
 import { RuleCommands, type Commanded } from './rule-commands.ts';
 import { planRules, type RuleChange, type RulePlan } from './rule-plan.ts';
 import type { RuleInput } from './rule-wire.ts';
@@ -42,10 +41,7 @@ export class ApplyRulesHandler {
    * @throws AppError as `planRules`, and `conflict` when another plan was looked at.
    */
   async handle({ inputs, prune, dryRun, plan }: ApplyRules, actor: Actor): Promise<AppliedRules> {
-    await orUnavailable(this.definitions.whenCaughtUp(), {
-      code: 'rules_not_read',
-      message: 'The rules cannot be read at present. Nothing was changed.',
-    });
+    await this.definitions.whenCaughtUp();
     const found = planRules(inputs, this.definitions, { prune, now: this.clock.now() });
     if (plan !== undefined && plan !== found.digest) throw anotherPlan();
     return { plan: found, outcomes: dryRun ? [] : await this.carryOut(found.changes, actor) };

@@ -2,7 +2,7 @@ import type { RuleEvent } from '@signalbox/contracts';
 import type { JsonObject, RecordedEvent } from '@signalbox/kernel';
 import { signalText } from '@signalbox/rules';
 import { problemOf } from '../http/problem.ts';
-import { afterEvent, type RecordedRule } from '../operator/definition-watch.ts';
+import { afterEvent, type RecordedRule } from '../definitions/definition-watch.ts';
 import type { AppliedRules, Outcome } from './apply-rules.handler.ts';
 import { fieldsAnswer } from './rule-wire.ts';
 import type { TestedRules } from './test-rules.handler.ts';

@@ -1,7 +1,8 @@
 import { ruleSchema, type Rule } from '@signalbox/contracts';
-import { AppError, idAt, type JsonObject } from '@signalbox/kernel';
+import { AppError, asAppError, idAt, type JsonObject } from '@signalbox/kernel';
+import { checkRule, checkRuleSet, compileRules, type RuleSet } from '@signalbox/rules';
 import { z } from 'zod';
-import type { RecordedRule } from '../operator/definition-watch.ts';
+import type { RecordedRule } from '../definitions/definition-watch.ts';
 
 /** Rules as the API and rules files write them: one flat object, names in snake_case. */
 
@@ -106,6 +107,23 @@ export function candidates(
     ...fields,
     id: ids.get(fields.name) ?? idAt(new Date(now.getTime() + index), 'rule', fields.name),
   }));
+}
+
+/**
+ * Candidates made ready, each of them once: an active one that is known to be usable stays ready.
+ * @throws AppError `invalid` saying that they are too many, or naming the rule and its field.
+ */
+export function compileCandidates(rules: readonly Rule[]): RuleSet {
+  checkRuleSet(rules);
+  rules.forEach((rule, index) => {
+    try {
+      if (rule.active) compileRules([rule]);
+      else checkRule(rule);
+    } catch (error) {
+      throw refusalOnWire(asAppError(error), `rules.${index}.`);
+    }
+  });
+  return compileRules(rules);
 }
 
 /** The same refusal in the names of the wire, `at` a place in the request. */

@@ -1,6 +1,8 @@
+import { ruleSchema, type Rule } from '@signalbox/contracts';
 import { idAt, newId } from '@signalbox/kernel';
+import { compileRules, RULES_ACTIVE_MAX } from '@signalbox/rules';
 import { z } from 'zod';
-import { candidates, ruleAnswer, ruleInput, ruleInputs } from './rule-wire.ts';
+import { candidates, compileCandidates, ruleAnswer, ruleInput, ruleInputs } from './rule-wire.ts';
 
 /** The documented request, and what an older client need not send. */
 const documented = {
@@ -98,4 +100,40 @@ it('RUL-6: candidates keep the age of the rules that they would replace; new one
   const [first, second, third] = candidates(inputs, [old], now).map(({ id }) => id);
   expect(second).toBe(old.id);
   expect([second, first, third].toSorted()).toEqual([second, first, third]);
+});
+
+describe('candidates', () => {
+  const rule = ruleSchema.parse({ ...documented, id: newId(), patternType: 'regex' });
+
+  it('RUL-6: are made ready once each', () => {
+    const readsBy = (use: (rule: Rule) => unknown) => {
+      let reads = 0;
+      const pattern = {
+        get: () => {
+          reads++;
+          return rule.pattern;
+        },
+      };
+      use(Object.defineProperty({ ...rule }, 'pattern', pattern));
+      return reads;
+    };
+    const once = readsBy((counted) => compileRules([counted]));
+    expect(once).toBeGreaterThan(0);
+    expect(readsBy((counted) => compileCandidates([counted]))).toBe(once);
+  });
+
+  it('RUL-6: are refused together when they are too many, before any is looked at', () => {
+    const broken = Array.from({ length: RULES_ACTIVE_MAX + 1 }, () => ({ ...rule, pattern: '(' }));
+    expect(() => compileCandidates(broken)).toThrow(/rules would be active/);
+  });
+
+  it.each([true, false])('RUL-6: are refused by place and field, with active %j', (active) => {
+    const refused = () => compileCandidates([rule, { ...rule, pattern: '(', active }]);
+    expect(refused).toThrow(
+      expect.objectContaining({
+        kind: 'invalid',
+        fields: [expect.objectContaining({ field: 'rules.1.pattern' })],
+      }),
+    );
+  });
 });

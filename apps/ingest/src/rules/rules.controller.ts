@@ -3,8 +3,7 @@ import { ulid } from '@signalbox/contracts';
 import { AppError, Clock, newId, parse, type JsonObject } from '@signalbox/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bytesOf, parseJson } from '../http/json-body.ts';
-import { DefinitionWatch } from '../operator/definition-watch.ts';
-import { orUnavailable } from '../operator/or-unavailable.ts';
+import { DefinitionWatch } from '../definitions/definition-watch.ts';
 import { Access } from '../security/access.ts';
 import { ruleAt, versionsAnswer } from './rule-answers.ts';
 import { noSuchRule, RuleCommands } from './rule-commands.ts';
@@ -24,10 +23,7 @@ export class RulesController {
   @Get()
   async list(@Req() request: FastifyRequest): Promise<readonly JsonObject[]> {
     this.access.actorOf(request.headers);
-    await orUnavailable(this.definitions.whenCaughtUp(), {
-      code: 'rules_not_read',
-      message: 'The rules cannot be read at present.',
-    });
+    await this.definitions.whenCaughtUp();
     return [...this.definitions.rules.values()]
       .toSorted((a, b) => a.priority - b.priority || (a.id < b.id ? -1 : 1))
       .map(ruleAnswer);

@@ -326,6 +326,11 @@ describe('the rules API, without Postgres', () => {
     ['neither event nor signal', {}, 'event'],
     ['both', { event, signal_id: newId() }, 'event'],
     ['two kinds of rules', { rule: documented, rules: [], event }, 'rule'],
+    [
+      'many rules',
+      { rules: Array.from({ length: 101 }, (_, i) => named(`r${i}`)), event },
+      'rules',
+    ],
     ['two signals', { event: { version: '4', alerts: [alert, alert] } }, 'event'],
   ])('RUL-6: refuses a test with %s, naming the field', async (_name, body, field) => {
     const answer = await post(body, '/test');

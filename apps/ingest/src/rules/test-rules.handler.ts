@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type Rule, type Signal, type SignalEvent, signalSchema } from '@signalbox/contracts';
-import { AppError, asAppError, Clock, newId, type Json } from '@signalbox/kernel';
+import { type Signal, type SignalEvent, signalSchema } from '@signalbox/contracts';
+import { AppError, Clock, newId, type Json } from '@signalbox/kernel';
 import { EventStore } from '@signalbox/messaging';
-import { checkRule, compileRules, type Evaluation, type RuleSet } from '@signalbox/rules';
+import type { Evaluation, RuleSet } from '@signalbox/rules';
 import { signalsIn } from '../intake/accept-delivery.handler.ts';
-import { DefinitionWatch } from '../operator/definition-watch.ts';
+import { DefinitionWatch } from '../definitions/definition-watch.ts';
 import { orUnavailable } from '../operator/or-unavailable.ts';
 import { Sources } from '../sources/sources.ts';
-import { candidates, refusalOnWire, type RuleInput } from './rule-wire.ts';
+import { candidates, compileCandidates, type RuleInput } from './rule-wire.ts';
 
 export interface TestRules {
   /** Those in force when absent. */
@@ -85,28 +85,15 @@ export class TestRulesHandler {
   }
 
   private compiled(inputs: readonly RuleInput[]): RuleSet {
-    const rules = candidates(inputs, this.definitions.rules.values(), this.clock.now());
-    rules.forEach(assertUsable);
-    return compileRules(rules);
+    return compileCandidates(candidates(inputs, this.definitions.rules.values(), this.clock.now()));
   }
 
   private async inForce(): Promise<RuleSet> {
-    await orUnavailable(this.definitions.whenCaughtUp(), {
-      code: 'rules_not_read',
-      message: 'The rules cannot be read at present.',
-    });
+    await this.definitions.whenCaughtUp();
     const [unusable] = this.definitions.unusableRules();
     if (!unusable) return this.definitions.ruleSet();
     const message = `The rules in force cannot be used: ${unusable.problem}`;
     throw new AppError({ code: 'rules_unusable', kind: 'unavailable', message });
-  }
-}
-
-function assertUsable(rule: Rule, index: number): void {
-  try {
-    checkRule(rule);
-  } catch (error) {
-    throw refusalOnWire(asAppError(error), `rules.${index}.`);
   }
 }
 

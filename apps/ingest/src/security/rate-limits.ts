@@ -9,14 +9,11 @@ import { senderOf } from './remote-address.ts';
 const MINUTE_S = 60;
 const WRONG_KEYS: LimitName = 'wrong-keys';
 
-/** Alerts, and the order to stop, are heard even from where somebody guesses keys. */
-const heardFromGuessers: readonly string[] = ['webhook', 'kill'];
+/** Nobody without the key shall keep an operator from stopping, or from going on. */
+const switches: readonly string[] = ['kill', 'resume'];
 
-/**
- * Only who has the key can use these up: nobody else shall keep an operator from stopping, or from
- * going on.
- */
-const countedWithKey: readonly string[] = ['kill', 'resume'];
+/** Alerts, and the orders to stop and to go on, are heard even from where somebody guesses keys. */
+const heardFromGuessers: readonly string[] = ['webhook', ...switches];
 
 /** Who we are and whether we work: probes come as often as they like. */
 const needNoKey: readonly string[] = ['/', '/livez', '/readyz'];
@@ -52,7 +49,7 @@ export class RateLimits {
     const endpoint = /^\/(?:api\/)?([^/]+)/.exec(pattern)?.[1] ?? '';
     const sender = senderOf(request.ip);
     const key = this.keyOf(request);
-    if (key === 'right' || !countedWithKey.includes(endpoint))
+    if (key === 'right' || !switches.includes(endpoint))
       await this.consume(endpoint, `${sender} ${pattern}`);
     if (key === 'wrong') await this.consume(WRONG_KEYS, sender);
     else if (!heardFromGuessers.includes(endpoint)) await this.refuseGuesser(sender);

@@ -171,10 +171,23 @@ describe('sources that sign', () => {
     const [one, two] = [await post('/acme', delivery), await post('/acme', delivery)];
     expect(two.body['signal_id']).toBe(one.body['signal_id']);
     expect(await bench.signals()).toHaveLength(before + 3);
-    const named = { ...delivery, 'idempotency-key': 'ours' };
-    expect((await post('/acme', named)).body['signal_id']).not.toBe(one.body['signal_id']);
     const long = await post('/acme', { ...delivery, 'x-github-delivery': 'x'.repeat(201) });
     expect(long).toMatchObject({ status: 422, body: { errors: [{ field: 'X-GitHub-Delivery' }] } });
+  });
+
+  it('SIG-4: a key beside what was overheard makes no other delivery of it', async () => {
+    const before = (await bench.signals()).length;
+    for (const [path, headers] of [
+      ['/billing', standardHeaders('msg_overheard')],
+      ['/acme', { ...signedBy('old secret'), 'x-github-delivery': 'overheard' }],
+    ] as const) {
+      const first = await post(path, headers);
+      for (const key of ['one', 'two', '']) {
+        const again = await post(path, { ...headers, 'idempotency-key': key });
+        expect(again).toMatchObject({ status: 202, body: first.body });
+      }
+    }
+    expect(await bench.signals()).toHaveLength(before + 2);
   });
 
   it('SIG-3: an old request is not taken again', async () => {

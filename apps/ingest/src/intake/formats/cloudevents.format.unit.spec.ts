@@ -1,6 +1,7 @@
 import { problemIdOf } from '@signalbox/contracts';
 import type { Json } from '@signalbox/kernel';
 import { refusalOf, signalOf, signalsOf } from '../delivery.fixture.spec.ts';
+import { hasNoData } from './cloudevents.format.ts';
 
 /** After the examples of https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md */
 const event = {
@@ -71,6 +72,20 @@ describe('CloudEvents over HTTP', () => {
     expect(one?.id).not.toBe(two?.id);
   });
 
+  it('SIG-4: an event without a time is one signal, too, for each source of ours', () => {
+    const { time: _, ...timeless } = event;
+    const later = { id: '01KAJ1X0000000000000000009', receivedAt: new Date() };
+    const ids = [
+      signalOf(timeless),
+      signalOf(timeless, later),
+      signalOf({ ...timeless, id: '2' }),
+      signalOf({ ...timeless, source: '/hosts/db-2' }),
+      signalOf(timeless, { source: 'probe' }),
+    ].map(({ id }) => id);
+    expect(ids[1]).toBe(ids[0]);
+    expect(new Set(ids).size).toBe(4);
+  });
+
   it('SIG-4: reports on the problem that its data names, which began when the data says', () => {
     const data = { ...event.data, fingerprint: 'db-1 disk' };
     expect(signalOf({ ...event, data }, { source: 'probe' })).toMatchObject({
@@ -91,6 +106,44 @@ describe('CloudEvents over HTTP', () => {
     const { data: _, ...attributes } = event;
     const signal = signalOf(data === undefined ? attributes : { ...attributes, data });
     expect(signal).toMatchObject({ payload });
+  });
+
+  const encoded = (text: string | Buffer) => Buffer.from(text).toString('base64');
+  const withBase64 = (data_base64: Json, datacontenttype?: string): Json => {
+    const { data: _, datacontenttype: __, ...attributes } = event;
+    return { ...attributes, data_base64, ...(datacontenttype ? { datacontenttype } : {}) };
+  };
+
+  it.each([undefined, 'application/json; charset=utf-8', 'text/json', 'application/x+json'])(
+    'SIG-2: reads JSON in base64, with the content type %s',
+    (contentType) => {
+      const said = withBase64(encoded(JSON.stringify(event.data)), contentType);
+      expect(signalOf(said)).toMatchObject(expected);
+      const [signal] = signalsOf([said], batch);
+      expect(signal).toMatchObject(expected);
+    },
+  );
+
+  it.each<[string, Json, string | undefined]>([
+    ['of another type', encoded('{"title":"x"}'), 'application/xml'],
+    ['that is no base64', '{"title":"x"}', undefined],
+    ['that is no JSON', encoded('<a/>'), undefined],
+    ['that is no UTF-8', encoded(Buffer.from([0x22, 0xff, 0x22])), undefined],
+    ['that is too deep', encoded('['.repeat(100) + ']'.repeat(100)), undefined],
+    ['that is no text', 7, undefined],
+  ])('SIG-2: keeps data %s in base64 as it is', (_what, data, contentType) => {
+    const said = withBase64(data, contentType);
+    expect(signalOf(said)).toMatchObject({ payload: { data_base64: data, id: event.id } });
+  });
+
+  it('SIG-2: takes an event of binary mode without data', () => {
+    const none = { ...binary, bytes: Buffer.alloc(0) };
+    expect(hasNoData({ ...none, headers: {} })).toBe(false);
+    expect(hasNoData({ ...none, bytes: Buffer.from('null') })).toBe(false);
+    expect(hasNoData(none)).toBe(true);
+    const signal = signalOf(null, none);
+    expect(signal).toMatchObject({ type: event.type, payload: { id: event.id } });
+    expect(signal.payload).not.toHaveProperty('data');
   });
 
   it('SIG-2: titles what has no title', () => {

@@ -45,7 +45,7 @@ describe('Datadog', () => {
 
   it('SIG-2: makes a custom payload of the documented variables a canonical signal', () => {
     expect(signalOf(custom)).toMatchObject({
-      severity: 'error',
+      severity: 'p1',
       status: 'firing',
       labels: {
         env: 'prod',
@@ -68,6 +68,15 @@ describe('Datadog', () => {
     ['Warn', 'firing'],
   ])('SIG-2: takes the transition %s for %s', (transition, status) => {
     expect(signalOf({ ...custom, alert_transition: transition }).status).toBe(status);
+  });
+
+  it('SIG-2: takes the priority of the monitor first, so that a report and its end agree', () => {
+    const over = { ...custom, alert_transition: 'Recovered', alert_type: 'success' };
+    expect(signalOf(over)).toMatchObject({ severity: 'p1', status: 'resolved' });
+    const { alert_priority: _, ...unranked } = custom;
+    expect(signalOf(unranked).severity).toBe('error');
+    expect(signalOf({ ...unranked, alert_type: 'success' })).not.toHaveProperty('severity');
+    expect(signalOf({ ...custom, severity: 'SEV-2' }).severity).toBe('sev-2');
   });
 
   it('SIG-4: names the problem by monitor and scope where no aggregation key is sent', () => {

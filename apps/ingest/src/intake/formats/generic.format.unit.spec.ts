@@ -1,5 +1,5 @@
 import { problemIdOf } from '@signalbox/contracts';
-import { DELIVERY_ID, refusalOf, signalOf } from '../delivery.fixture.spec.ts';
+import { DELIVERY_ID, refusalOf, signalOf, signalsOf } from '../delivery.fixture.spec.ts';
 
 /** The example in Stourio's documentation. */
 const documented = {
@@ -88,6 +88,27 @@ describe('the generic webhook', () => {
   ])('SIG-1: refuses a wrong %s and names it', (field, wrong) => {
     const body = JSON.parse(JSON.stringify({ ...documented, ...wrong }));
     expect(refusalOf(body)).toMatchObject({ kind: 'invalid', fields: [{ field }] });
+  });
+
+  it('SIG-2: makes a signal of each body in a list, all of them or none', () => {
+    const other = { ...documented, source: 'sensu', title: 'Disk full' };
+    expect(signalsOf([documented, other])).toMatchObject([
+      { source: 'datadog', title: documented.title, payload: documented.payload },
+      { source: 'sensu', title: 'Disk full', raw: { index: 1 } },
+    ]);
+    const { source: _, ...anonymous } = documented;
+    const taken = signalsOf([anonymous, other], { source: 'probe' });
+    expect(taken.map(({ source }) => source)).toEqual(['probe', 'probe']);
+    const huge = { ...documented, payload: { a: 'x'.repeat(65_536) } };
+    const wrong: readonly (readonly [unknown, string])[] = [
+      [[documented, { ...other, title: 7 }], '1.title'],
+      [[documented, anonymous], '1.source'],
+      [[7, documented], '0'],
+      [[documented, huge], '1.payload'],
+      [Array.from({ length: 2001 }, () => ({ ...documented, payload: {} })), ''],
+    ];
+    for (const [body, field] of wrong) expect(refusalOf(body).fields[0]).toMatchObject({ field });
+    expect(refusalOf([], { format: 'generic' }).fields[0]).toMatchObject({ field: '' });
   });
 
   it('takes the source of the path, and lets no body claim another', () => {

@@ -1,7 +1,5 @@
 import { isDeeperThan, type Json } from '@signalbox/kernel';
-
-/** As deep as a body may be. */
-const NESTING_MAX = 64;
+import { NESTING_MAX } from '../../http/json-body.ts';
 
 /** JSON within a text; undefined when it is none, or so deep that it is better left as text. */
 export function jsonIn(text: string | undefined): Json | undefined {

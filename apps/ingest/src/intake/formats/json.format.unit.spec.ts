@@ -70,6 +70,34 @@ describe('JSON of a sender that no format knows', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
+  it('SIG-4: without a time that it says, each is its own', () => {
+    const { timestamp: _, ...timeless } = check;
+    for (const body of [timeless, { ...timeless, timestamp: '0001-01-01T00:00:00Z' }]) {
+      const again = signalOf(body, { source: 'a', id: '01KAJ1X0000000000000000009' });
+      expect(again.id).not.toBe(signalOf(body, { source: 'a' }).id);
+    }
+  });
+
+  /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+  it('SIG-2: makes the usual body of Standard Webhooks an event at its time', () => {
+    const body = {
+      type: 'invoice.paid',
+      timestamp: '2026-11-21T04:00:00.000Z',
+      data: { id: 'in_1', description: 'Invoice 1 of ACME', created_at: '2026-11-20T04:00:00Z' },
+    };
+    const signal = signalOf(body, { source: 'billing' });
+    expect(signal).toMatchObject({
+      source: 'billing',
+      type: 'invoice.paid',
+      title: 'Invoice 1 of ACME',
+      startsAt: '2026-11-21T04:00:00.000Z',
+      startsAtKnown: true,
+      payload: body,
+    });
+    const { data: _, ...bare } = body;
+    expect(signalOf(bare, { source: 'billing' }).title).toMatch(/^invoice\.paid from billing/);
+  });
+
   it('SIG-1: is held to the contract where it looks like a body of ours', () => {
     expect(refusalOf({ title: 'x' }).fields.map(({ field }) => field)).toEqual([
       'source',

@@ -9,6 +9,7 @@ import {
 import { asAppError, type RecordedEvent } from '@signalbox/kernel';
 import { EventFeed, followForever, type Following } from '@signalbox/messaging';
 import { checkRule, compileRules, type RuleSet } from '@signalbox/rules';
+import { orUnavailable } from '../operator/or-unavailable.ts';
 
 /** A rule as the log tells it. */
 export interface RecordedRule extends VersionedRule {
@@ -54,10 +55,13 @@ export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
 
   /**
    * Resolves once all that stood in the stream when this was called is known here.
-   * @throws AppError `unavailable` while the stream is not followed.
+   * @throws AppError `unavailable` while the stream is not followed, or when that takes too long.
    */
   async whenCaughtUp(): Promise<void> {
-    await this.following?.whenCaughtUp();
+    await orUnavailable(this.following?.whenCaughtUp() ?? Promise.resolve(), {
+      code: 'rules_not_read',
+      message: 'The rules cannot be read at present, so nothing was done.',
+    });
   }
 
   async onModuleInit(): Promise<void> {
