@@ -124,6 +124,12 @@ export class Platform {
     return JSON.parse(await readFile(join(this.home, 'endpoints.json'), 'utf8'));
   }
 
+  /** What `connect` takes to be a service, with all rights, on the embedded NATS server. */
+  async natsAsService(): Promise<{ servers: string; user: string; pass: string }> {
+    const pass = (await readFile(join(this.home, 'nats-password'), 'utf8')).trim();
+    return { servers: (await this.endpoints()).nats, user: 'signalbox', pass };
+  }
+
   /** Ctrl-C; answers how long it took, in ms. */
   async stop(): Promise<number> {
     const startedAt = performance.now();

@@ -32,7 +32,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'SIG-5',
     behaviour:
-      'plain JSON and CloudEvents on NATS are decided, each event once, or dead letters with reason',
+      'JSON and CloudEvents on NATS are decided once, or dead letters with reason; nothing else is open',
   },
   {
     id: 'SIG-6',
@@ -103,7 +103,10 @@ export const requirements: readonly Requirement[] = [
   },
   { id: 'AGT-8', behaviour: 'a service that stops hands its runs over' },
   // Approvals
-  { id: 'APR-1', behaviour: 'listed, granted, rejected; expired on time without anyone looking' },
+  {
+    id: 'APR-1',
+    behaviour: 'listed in pages; granted, rejected; expired on time without anyone looking',
+  },
   { id: 'APR-2', behaviour: 'a grant is bound to the exact action, and that action runs' },
   { id: 'APR-3', behaviour: 'survives restarts; of a grant and an expiry one wins' },
   { id: 'APR-4', behaviour: 'only a person may resolve an approval' },
@@ -138,7 +141,11 @@ export const requirements: readonly Requirement[] = [
   { id: 'AUD-1', behaviour: 'every event is kept whole, with actor and cause' },
   { id: 'AUD-2', behaviour: 'read models catch up by themselves and can be rebuilt to the byte' },
   { id: 'AUD-3', behaviour: 'why tells the causal chain, whichever of its ids is asked for' },
-  { id: 'CTL-1', behaviour: 'the global halt: epoch-fenced at the gateway, in-flight aborted' },
+  {
+    id: 'CTL-1',
+    behaviour:
+      'the global halt: epoch-fenced, in-flight aborted; what was asked before cannot be granted after',
+  },
   // Operators
   {
     id: 'OPS-1',

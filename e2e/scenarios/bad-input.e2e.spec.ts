@@ -51,7 +51,7 @@ describe('bad input', () => {
   });
 
   it('SIG-5: a malformed message straight onto NATS becomes a dead letter with its reason', async () => {
-    const connection = await connect({ servers: (await platform.endpoints()).nats });
+    const connection = await connect(await platform.natsAsService());
     try {
       await jetstream(connection).publish('signals.default.sensor.alert', '{"title": ');
       const manager = await jetstreamManager(connection);

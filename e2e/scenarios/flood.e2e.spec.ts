@@ -38,7 +38,7 @@ describe('a source that floods', () => {
 
   beforeAll(async () => {
     platform = await Platform.start({ args: ['--no-sample'] });
-    connection = await connect({ servers: (await platform.endpoints()).nats });
+    connection = await connect(await platform.natsAsService());
     flooder = fork(join(import.meta.dirname, 'flood.program.ts'));
     await once(flooder, 'message');
   });

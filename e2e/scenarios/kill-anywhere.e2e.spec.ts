@@ -129,7 +129,7 @@ describe('kill -9 of any service at any point', () => {
   });
 
   it('SIG-6: nothing is left in the work queue, and nothing became a dead letter', async () => {
-    const connection = await connect({ servers: (await platform.endpoints()).nats });
+    const connection = await connect(await platform.natsAsService());
     try {
       const manager = await jetstreamManager(connection);
       const left = async (stream: string) => (await manager.streams.info(stream)).state.messages;

@@ -23,8 +23,10 @@ describe('the kill switch', () => {
     });
 
     expect(await signalbox(['resume'], platform.clientEnv)).toMatchObject({ code: 0 });
-    await platform.post(`/api/approvals/${approvalId}`, { approved: true });
-    expect(await endOf(platform, before)).toMatchObject({ type: 'execution.halted' });
+    const approval = `/api/approvals/${approvalId}`;
+    expect((await platform.post(approval, { approved: true })).status).toBe(409);
+    expect((await platform.post(approval, { approved: false })).status).toBe(200);
+    expect(await endOf(platform, before)).toMatchObject({ type: 'execution.rejected' });
     expect(await effectsOf(platform)).toEqual([]);
 
     const after = await sendSignal(platform, slowCheckout('Checkout latency, after the halt'));

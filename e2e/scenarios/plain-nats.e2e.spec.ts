@@ -36,13 +36,13 @@ class PlainClient {
     const { hostname, port } = new URL(url);
     const socket = createConnection(Number(port), hostname);
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    socket.write('CONNECT {"verbose":false,"headers":true}\r\nSUB inbox.> 1\r\n');
+    socket.write('CONNECT {"verbose":false,"headers":true}\r\nSUB _INBOX.> 1\r\n');
     return new PlainClient(socket);
   }
 
   /** Resolves once the server says that the message is on disk. */
   async publish(subject: string, body: string, headers: readonly string[] = []): Promise<void> {
-    const reply = `inbox.${crypto.randomUUID()}`;
+    const reply = `_INBOX.${crypto.randomUUID()}`;
     const block = `${['NATS/1.0', ...headers].join('\r\n')}\r\n\r\n`;
     const [head, all] = [block, block + body].map((text) => Buffer.byteLength(text));
     this.#socket.write(`HPUB ${subject} ${reply} ${head} ${all}\r\n${block}${body}\r\n`);
@@ -65,7 +65,7 @@ describe('a program that publishes straight onto NATS', () => {
     platform = await Platform.start({ args: ['--no-sample'] });
     url = (await platform.endpoints()).nats;
     client = await PlainClient.connect(url);
-    reader = await connect({ servers: url });
+    reader = await connect(await platform.natsAsService());
   });
   afterAll(async () => {
     client.close();

@@ -43,7 +43,7 @@ describe('Postgres is away for a minute', () => {
   it('AUD-2, SIG-1: signals are taken and decided meanwhile, queries say why they fail, then catch up', async () => {
     await postgres.kill();
     const downAt = performance.now();
-    const connection = await connect({ servers: (await platform.endpoints()).nats });
+    const connection = await connect(await platform.natsAsService());
     const store = new JetStreamEventStore({
       connection,
       env: 'default',

@@ -29,12 +29,25 @@ const answers: Readonly<Record<string, readonly [number, unknown]>> = {
         action_description: 'restart checkout',
         risk_level: 'high',
         expires_at: '2026-11-21T05:04:10.000Z',
+        stale: false,
+      },
+      {
+        id: 'old',
+        execution_id: ID,
+        action_description: 'restart search',
+        risk_level: 'low',
+        expires_at: '2026-11-21T05:01:00.000Z',
+        stale: true,
       },
     ],
   ],
   [`POST /api/approvals/${ID}`]: [
     200,
     { status: 'approved_and_executed', execution_id: ID, approval_id: ID },
+  ],
+  'POST /api/webhook/signed': [
+    401,
+    { type: 'urn:x:signature-refused', detail: 'X-Hub-Signature-256 is missing.' },
   ],
   'POST /api/approvals/gone': [
     410,
@@ -69,6 +82,19 @@ const answers: Readonly<Record<string, readonly [number, unknown]>> = {
         episodes: 2,
         signal_id: ID,
       },
+      {
+        id: ID,
+        source: 'sentry',
+        title: 'Checkout fails',
+        severity: null,
+        status: 'open',
+        first_seen: '2026-11-21T04:58:00.000Z',
+        last_seen: '2026-11-21T04:59:00.000Z',
+        resolved_at: null,
+        reports: 1,
+        episodes: 1,
+        signal_id: ID,
+      },
     ],
   ],
   'GET /api/problems': [200, []],
@@ -93,6 +119,8 @@ describe('the command line', () => {
   let url: string;
   let folder: string;
   const seen: Seen[] = [];
+  /** The header with the next page. */
+  let link: string | undefined;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'signalbox-cli-'));
@@ -104,7 +132,9 @@ describe('the command line', () => {
       const allowed: readonly [number, unknown] | undefined =
         key === undefined ? [401, {}] : key === 'wrong' ? [403, {}] : undefined;
       const [status, body] = allowed ?? answers[`${method} ${path}`] ?? [500, {}];
-      response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
+      response
+        .writeHead(status, link === undefined ? {} : { link })
+        .end(typeof body === 'string' ? body : JSON.stringify(body));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -113,6 +143,10 @@ describe('the command line', () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await rm(folder, { recursive: true });
+  });
+
+  afterEach(() => {
+    link = undefined;
   });
 
   /** What a person types, line by line. */
@@ -215,14 +249,28 @@ describe('the command line', () => {
     expect(code).toBe(0);
     expect(out).toContain(`${ID}  high risk, 4 min 10 s left`);
     expect(out).toContain('restart checkout');
+    expect(out).toContain('old  low risk, 1 min 0 s left, asked before a halt: reject it');
+  });
+
+  it.each([['approvals'], ['problems']])('CLI-1: %s says when there are more', async (command) => {
+    const whole = await run([command]);
+    expect(whole.err).toBe('');
+    link = '</api/x?cursor=9>; rel="next"';
+    const { code, out, err } = await run([command]);
+    expect({ code, out }).toEqual({ code: 0, out: whole.out });
+    expect(err).toMatch(/^signalbox: there are more; these are the (oldest|last reported) 2$/);
+    const json = await run([command, '--json']);
+    expect(json.err).toBe(err);
+    expect(JSON.parse(json.out)).toHaveLength(2);
   });
 
   it('SIG-4: problems lists what is open, with how often it was reported', async () => {
     const { code, out } = await run(['problems']);
     expect(code).toBe(0);
-    expect(out.split('\n').slice(0, 2)).toEqual([
+    expect(out.split('\n').slice(0, 3)).toEqual([
       'critical  Checkout p99 latency above 2 s',
       `          signal ${ID}, alertmanager, open for 1 h 0 min, reported 37 times, last 12 s ago, began 2 times`,
+      '-         Checkout fails',
     ]);
     const [, problems] = answers['GET /api/problems?status=open'] ?? [];
     expect(JSON.parse((await run(['problems', '--json'])).out)).toEqual(problems);
@@ -257,6 +305,13 @@ describe('the command line', () => {
     ['an expired approval', ['approve', 'gone'], {}, 5, 'Approval expired.'],
     ['no key', ['status'], { SIGNALBOX_API_KEY: '' }, 3, 'wants an API key'],
     ['a wrong key', ['status'], { SIGNALBOX_API_KEY: 'wrong' }, 3, 'does not accept the API key'],
+    [
+      'a signature that is missing',
+      ['send', '-', '--source', 'signed'],
+      {},
+      3,
+      'X-Hub-Signature-256 is missing.',
+    ],
     [
       'nobody there',
       ['status'],

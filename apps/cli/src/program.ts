@@ -21,7 +21,10 @@ export function buildProgram(context: CommandContext): Command {
   const { terminal } = context;
   const program = new Command('signalbox')
     .description('Operate a Signalbox: send alerts, approve actions, ask why.')
-    .option('--url <url>', 'where it runs (default: SIGNALBOX_URL, else this machine)')
+    .option(
+      '--url <url>',
+      'where it runs (default: SIGNALBOX_URL, else what runs in SIGNALBOX_HOME)',
+    )
     .option('--json', 'print what the server answers, whole')
     .exitOverride()
     .configureOutput({

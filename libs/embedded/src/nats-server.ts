@@ -1,10 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { AppError } from '@signalbox/kernel';
 
 import { requireDiskSpace } from './disk-space.ts';
 import { launchPrefix } from './launch-prefix.ts';
+import { accessConfig, adoptStreams, type NatsAccess } from './nats-server.access.ts';
 import { damageIn, explainNats } from './nats-server.failures.ts';
 import { findNatsServer } from './nats-server.finder.ts';
 import { endOrphan, writePidFile } from './orphan.ts';
@@ -22,6 +23,7 @@ export interface NatsServerOptions {
   readonly binary?: string;
   /** Port of the monitoring endpoints; none by default. */
   readonly monitorPort?: number;
+  readonly access?: NatsAccess;
   /** Further text of nats-server's configuration file. */
   readonly extraConfig?: string;
   readonly log?: (line: string) => void;
@@ -29,6 +31,7 @@ export interface NatsServerOptions {
 }
 
 export interface NatsServer {
+  /** With user and password where there is `access`. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
@@ -53,7 +56,7 @@ export async function startNatsServer(given: NatsServerOptions): Promise<NatsSer
   let running = await launch(binary, options, options.port ?? 0);
   const port = portOf(running.output);
   return {
-    url: `nats://127.0.0.1:${port}`,
+    url: `nats://${credentials(options)}127.0.0.1:${port}`,
     port,
     get pid() {
       return running.pid;
@@ -77,6 +80,7 @@ async function launch(
   const pidFile = join(options.storeDir, 'nats-server.pid');
   await endOrphan(pidFile, configFile);
   await writeConfig(configFile, options, port);
+  if (options.access !== undefined) await adoptStreams(options.storeDir);
   const server = await startServerProcess({
     name: 'nats-server',
     command: [...launchPrefix({ parentDeathSignal: 'SIGTERM' }), binary, '-c', configFile],
@@ -96,7 +100,7 @@ async function launch(
 
 async function writeConfig(
   file: string,
-  { storeDir, monitorPort, extraConfig }: NatsServerOptions,
+  { storeDir, monitorPort, access, extraConfig }: NatsServerOptions,
   port: number,
 ): Promise<void> {
   const text = [
@@ -105,16 +109,24 @@ async function writeConfig(
     // Our own limits on the streams rule; by default the server takes a share of the free disk.
     `jetstream { store_dir: ${JSON.stringify(storeDir)}, sync_interval: always, max_file_store: 1TB }`,
     ...(monitorPort === undefined ? [] : [`http: "127.0.0.1:${monitorPort}"`]),
+    ...(access === undefined ? [] : [accessConfig(access)]),
     extraConfig ?? '',
   ];
   try {
     await mkdir(storeDir, { recursive: true });
     await requireDiskSpace(storeDir);
-    await writeFile(file, text.join('\n'));
+    // A new file, as the mode of one that others may read would stay.
+    await rm(file, { force: true });
+    await writeFile(file, text.join('\n'), { mode: 0o600 });
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw notStarted(`${storeDir} cannot be written (${(cause as Error).message})`, cause);
   }
+}
+
+function credentials({ access }: NatsServerOptions): string {
+  if (access === undefined) return '';
+  return `${[access.user, access.password].map(encodeURIComponent).join(':')}@`;
 }
 
 function portOf(output: readonly string[]): number {

@@ -34,17 +34,21 @@ export class ControlWatch implements OnModuleInit {
     return this.on ? 'halted' : 'running';
   }
 
+  /** Why the state is `unknown`, in words for people. */
+  get trouble(): string {
+    const { trouble } = this.following ?? {};
+    return trouble
+      ? `The kill switch cannot be followed: ${trouble.message}`
+      : `Nothing was heard of the kill switch for ${SILENCE_MAX_MS / 1000} s.`;
+  }
+
   /** @throws AppError `unavailable` when the watch is lost, `forbidden` while halted. */
   assertRunning(): void {
     const state = this.state();
     if (state === 'running') return;
     throw state === 'halted'
       ? new AppError({ code: 'halted', kind: 'forbidden', message: 'The kill switch is on.' })
-      : new AppError({
-          code: 'control_unknown',
-          kind: 'unavailable',
-          message: `Nothing was heard of the kill switch for ${SILENCE_MAX_MS / 1000} s.`,
-        });
+      : new AppError({ code: 'control_unknown', kind: 'unavailable', message: this.trouble });
   }
 
   /** Calls `listener` at every halt. Returns the function that ends this. */

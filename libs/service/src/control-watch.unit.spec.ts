@@ -23,6 +23,7 @@ async function setUp() {
   return {
     clock,
     watch,
+    publishForeign: () => store.log.appendForeign({ aggregate: 'control', id: 'x' }),
     halt: () => turn(controlHalted.of({ reason: 'spec' })),
     resume: () => turn(controlResumed.of({ reason: 'spec' })),
   };
@@ -62,6 +63,21 @@ describe('ControlWatch', () => {
     await watch.stop();
   });
 
+  it('CTL-1: starts and goes on in spite of a message that is no event', async () => {
+    const { watch, halt, resume, publishForeign } = await setUp();
+    publishForeign();
+    await watch.onModuleInit();
+    expect(watch.state()).toBe('running');
+    const halted = await halt();
+    publishForeign();
+    await eventually(() => watch.epoch === halted);
+    expect(watch.state()).toBe('halted');
+    const resumed = await resume();
+    await eventually(() => watch.epoch === resumed);
+    expect(watch.state()).toBe('running');
+    await watch.stop();
+  });
+
   it('grows unknown in ten seconds of silence', async () => {
     const { watch, clock } = await setUp();
     await watch.onModuleInit();
@@ -69,6 +85,7 @@ describe('ControlWatch', () => {
     expect(watch.state()).toBe('running');
     clock.lateMs = 11_000;
     expect(watch.state()).toBe('unknown');
+    expect(watch.trouble).toBe('Nothing was heard of the kill switch for 10 s.');
     await watch.stop();
   });
 
@@ -83,6 +100,7 @@ describe('ControlWatch', () => {
     expect(watch.state()).toBe('halted');
     clock.lateMs = 11_000;
     expect(watch.state()).toBe('unknown');
+    await eventually(() => watch.trouble === 'The kill switch cannot be followed: spec');
     await watch.stop();
   });
 });

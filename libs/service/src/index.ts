@@ -1,6 +1,7 @@
 export { loadPlatformConfig, readConfig, type Env, type PlatformConfig } from './config.ts';
 export { ControlWatch } from './control-watch.ts';
 export { Environment } from './environment.ts';
+export { natsAddress, type NatsAddress } from './nats-address.ts';
 export { NATS_CONNECTION, PlatformModule } from './platform.module.ts';
 export { runMain } from './run-main.ts';
 export { startService, type HttpOptions, type RunningService } from './start-service.ts';

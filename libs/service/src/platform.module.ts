@@ -15,6 +15,7 @@ import {
 import type { PlatformConfig } from './config.ts';
 import { ControlWatch } from './control-watch.ts';
 import { Environment } from './environment.ts';
+import { natsAddress } from './nats-address.ts';
 
 /** Injection token of the service's one connection, for its adapters. */
 export const NATS_CONNECTION = Symbol('NATS_CONNECTION');
@@ -87,13 +88,14 @@ export class PlatformModule {
 }
 
 async function connectTo(url: string, { service, instance }: Environment): Promise<NatsConnection> {
+  const address = natsAddress(url);
   const late = setInterval(
-    () => new Logger(service).warn(`no NATS server answers yet at ${hostsOf(url)}`),
+    () => new Logger(service).warn(`no NATS server answers yet at ${address.servers.join(',')}`),
     WAITING_LOG_MS,
   );
   try {
     return await connect({
-      servers: url.split(','),
+      ...address,
       name: `signalbox/${service}/${instance}`,
       inboxPrefix: `_INBOX_${service}`,
       maxReconnectAttempts: -1,
@@ -106,9 +108,4 @@ async function connectTo(url: string, { service, instance }: Environment): Promi
   } finally {
     clearInterval(late);
   }
-}
-
-/** Without what may be a password. */
-function hostsOf(url: string): string {
-  return url.replace(/\/\/[^@/,]*@/g, '//');
 }

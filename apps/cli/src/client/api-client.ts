@@ -28,6 +28,12 @@ export interface Call {
   readonly waitMs?: number;
 }
 
+export interface ListPage<Row> {
+  readonly rows: readonly Row[];
+  /** That the list goes on after them. */
+  readonly hasMore: boolean;
+}
+
 /** Signalbox over HTTP. */
 export class ApiClient {
   readonly #config: ClientConfig;
@@ -41,12 +47,19 @@ export class ApiClient {
    * cannot be written as a request.
    */
   async call<Answer>(path: string, call: Call = {}): Promise<Answer> {
-    const response = await this.#send(
-      path,
-      call,
-      AbortSignal.timeout(call.waitMs ?? ANSWER_WAIT_MS),
-    );
+    const signal = AbortSignal.timeout(call.waitMs ?? ANSWER_WAIT_MS);
+    const response = await this.#send(path, call, signal);
     return this.#parse<Answer>(await response.text());
+  }
+
+  /**
+   * The first page of a list.
+   * @throws AppError as `call` does.
+   */
+  async firstPage<Row>(path: string): Promise<ListPage<Row>> {
+    const response = await this.#send(path, {}, AbortSignal.timeout(ANSWER_WAIT_MS));
+    const hasMore = response.headers.get('link')?.includes('rel="next"') ?? false;
+    return { rows: this.#parse<Row[]>(await response.text()), hasMore };
   }
 
   /**
@@ -124,7 +137,7 @@ export class ApiClient {
     const timedOut = cause instanceof Error && cause.name === 'TimeoutError';
     const message = timedOut
       ? `${url} did not answer in time.`
-      : `No Signalbox answers at ${url}. Start one with \`npm start\`, or name another with --url.`;
+      : `No Signalbox answers at ${url}. Start one with \`npm start\`, or name another with --url or SIGNALBOX_HOME.`;
     return new AppError({ code: 'no_server', kind: 'unavailable', message, cause });
   }
 
@@ -137,16 +150,17 @@ export class ApiClient {
     const kind = kinds[status] ?? 'bug';
     const { detail, type, errors } = problemIn(text);
     const code = type?.split(':').at(-1)?.replaceAll('-', '_') ?? `http_${status}`;
-    const message = this.#hint(status) ?? detail ?? `${this.#config.url} answered ${status}.`;
+    const message = this.#hint(code) ?? detail ?? `${this.#config.url} answered ${status}.`;
     return new AppError({ code, kind, message, fields: errors ?? [] });
   }
 
-  #hint(status: number): string | undefined {
+  /** About the key, unless the server says that it is about something else, as a signature is. */
+  #hint(code: string): string | undefined {
     const { url, keyFile } = this.#config;
-    if (status === 401) {
+    if (code === 'api_key_missing' || code === 'http_401') {
       return `${url} wants an API key. Set SIGNALBOX_API_KEY, or run where ${keyFile} is.`;
     }
-    if (status === 403) {
+    if (code === 'api_key_wrong' || code === 'http_403') {
       return `${url} does not accept the API key. It is taken from SIGNALBOX_API_KEY, else from ${keyFile}.`;
     }
     return undefined;

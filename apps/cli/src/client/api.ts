@@ -15,6 +15,8 @@ export interface PendingApproval {
   readonly action_description: string;
   readonly risk_level: string;
   readonly expires_at: string;
+  /** A halt since it was asked leaves nothing to approve. */
+  readonly stale: boolean;
 }
 
 export interface Resolution {

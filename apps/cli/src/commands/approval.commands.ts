@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PendingApproval, Resolution } from '../client/api.ts';
 import { duration, oneLine, shorten } from '../terminal/text.ts';
-import { clientOf, show, type ClientOptions, type CommandContext } from './context.ts';
+import { clientOf, show, showList, type ClientOptions, type CommandContext } from './context.ts';
 
 interface ResolveOptions extends ClientOptions {
   readonly note?: string;
@@ -14,8 +14,10 @@ export function addApprovals(parent: Command, context: CommandContext): void {
     .description('list what waits for a person')
     .action(async (_options: ClientOptions, command: Command) => {
       const options = command.optsWithGlobals<ClientOptions>();
-      const pending = await clientOf(context, options).call<PendingApproval[]>('/api/approvals');
-      show(context, options, pending, () => printPending(pending, context));
+      const list = { path: '/api/approvals', which: 'oldest' };
+      await showList<PendingApproval>(context, options, list, (pending) =>
+        printPending(pending, context),
+      );
     });
   addResolve(parent, context, { name: 'approve', approved: true });
   addResolve(parent, context, { name: 'reject', approved: false });
@@ -46,7 +48,8 @@ function printPending(pending: readonly PendingApproval[], context: CommandConte
   if (pending.length === 0) return terminal.line('Nothing waits for a person.');
   for (const approval of pending) {
     const left = duration(Date.parse(approval.expires_at) - context.now().getTime());
-    const facts = `${approval.risk_level} risk, ${left} left`;
+    const stale = approval.stale ? ', asked before a halt: reject it' : '';
+    const facts = `${approval.risk_level} risk, ${left} left${stale}`;
     terminal.line(`${terminal.paint('bold', approval.id)}  ${terminal.paint('waiting', facts)}`);
     const width = terminal.columns === undefined ? undefined : terminal.columns - 2;
     terminal.line(`  ${shorten(oneLine(approval.action_description), width)}`);

@@ -38,3 +38,19 @@ export function show<Answer>(
   if (json) context.terminal.line(JSON.stringify(answer));
   else print(answer);
 }
+
+/**
+ * The first page of a list as `show` has it. That there is more goes to the standard error, so that
+ * what a program reads of the output stays clean; `which` says which part of it this is.
+ */
+export async function showList<Row>(
+  context: CommandContext,
+  options: ClientOptions,
+  { path, which }: { readonly path: string; readonly which: string },
+  print: (rows: readonly Row[]) => void,
+): Promise<void> {
+  const { rows, hasMore } = await clientOf(context, options).firstPage<Row>(path);
+  show(context, options, rows, print);
+  if (!hasMore) return;
+  context.terminal.error(`signalbox: there are more; these are the ${which} ${rows.length}`);
+}

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Problem } from '../client/api.ts';
 import type { Tone } from '../terminal/terminal.ts';
 import { duration, oneLine, shorten } from '../terminal/text.ts';
-import { clientOf, show, type ClientOptions, type CommandContext } from './context.ts';
+import { showList, type ClientOptions, type CommandContext } from './context.ts';
 
 interface ProblemsOptions extends ClientOptions {
   readonly all?: boolean;
@@ -23,8 +23,10 @@ export function addProblems(parent: Command, context: CommandContext): void {
     .action(async (_options: ProblemsOptions, command: Command) => {
       const options = command.optsWithGlobals<ProblemsOptions>();
       const path = options.all ? '/api/problems' : '/api/problems?status=open';
-      const problems = await clientOf(context, options).call<Problem[]>(path);
-      show(context, options, problems, () => printProblems(problems, context));
+      const list = { path, which: 'last reported' };
+      await showList<Problem>(context, options, list, (problems) =>
+        printProblems(problems, context),
+      );
     });
 }
 
@@ -33,7 +35,7 @@ function printProblems(problems: readonly Problem[], { terminal, now }: CommandC
   const { paint, columns } = terminal;
   if (problems.length === 0) return terminal.line('There are none.');
   const marks = problems.map(({ status, severity }) =>
-    status === 'resolved' ? 'over' : oneLine(severity ?? 'open'),
+    status === 'resolved' ? 'over' : oneLine(severity ?? '-'),
   );
   const width = Math.max(...marks.map((mark) => mark.length));
   const room = columns === undefined ? undefined : columns - width - 2;

@@ -3,6 +3,14 @@ import type { ApiClient } from '../client/api-client.ts';
 import { detailLines, eventLine, type Paper } from '../why/event-line.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 
+export interface SampleScreen {
+  readonly terminal: Paper;
+  /** How whoever reads this calls the commands. */
+  readonly command: string;
+  /** Resolves when nobody wants to see more. */
+  readonly interrupted: Promise<undefined>;
+}
+
 const POLL_MS = 200;
 /** Where nobody looks at a screen, lines still stay lines. */
 const COLUMNS = 140;
@@ -25,8 +33,7 @@ const ends = /^execution\.(completed|failed|halted|rejected)$/;
 /** Sends one alert, prints each event as it is recorded, and says how to go on. */
 export async function showSampleIncident(
   client: ApiClient,
-  terminal: Paper,
-  interrupted: Promise<undefined>,
+  { terminal, command, interrupted }: SampleScreen,
 ): Promise<void> {
   const paper = { paint: terminal.paint, columns: terminal.columns ?? COLUMNS };
   let over = false;
@@ -41,9 +48,9 @@ export async function showSampleIncident(
       if (event.type === 'toolcall.succeeded') {
         for (const line of detailLines(event, paper)) console.log(line);
       }
-      if (event.type === 'approval.requested') sayHowToApprove(event.aggregate_id);
+      if (event.type === 'approval.requested') sayHowToApprove(event.aggregate_id, command);
       if (ends.test(event.type)) {
-        sayWhatNext(signalId);
+        sayWhatNext(signalId, command);
         over = true;
       }
     }
@@ -78,16 +85,16 @@ function sendSample(client: ApiClient): Promise<Accepted> {
   });
 }
 
-function sayHowToApprove(approvalId: string): void {
+function sayHowToApprove(approvalId: string, command: string): void {
   console.log(`
   It waits for you. In another terminal, in this folder:
-    npx signalbox approve ${approvalId}
+    ${command} approve ${approvalId}
 `);
 }
 
-function sayWhatNext(signalId: string): void {
+function sayWhatNext(signalId: string, command: string): void {
   console.log(`
-  See why it did what it did:  npx signalbox why ${signalId}
-  Send an alert of your own:   npx signalbox send --title "Disk almost full" --severity warning
+  See why it did what it did:  ${command} why ${signalId}
+  Send an alert of your own:   ${command} send --title "Disk almost full" --severity warning
 `);
 }

@@ -1,6 +1,7 @@
 import type { Env } from '@signalbox/service';
 import { ApiClient } from '../client/api-client.ts';
 import { processTerminal } from '../terminal/terminal.ts';
+import { clientCommand } from './client-command.ts';
 import { showSampleIncident } from './sample-incident.ts';
 import { startStack, type Stack } from './stack.ts';
 import { loadUpConfig } from './up.config.ts';
@@ -33,8 +34,9 @@ export async function up({ sample, processes }: UpOptions, env: Env): Promise<vo
   }
   announce(stack);
   const client = new ApiClient({ url: stack.url, apiKey: stack.home.apiKey, keyFile: '' });
+  const command = clientCommand(stack.home.path, process.cwd());
   const shown = sample
-    ? showSampleIncident(client, processTerminal(env), interrupted)
+    ? showSampleIncident(client, { terminal: processTerminal(env), command, interrupted })
     : Promise.resolve();
   shown.catch((error: unknown) => say(`the sample incident: ${(error as Error).message}`));
   await interrupted;
