@@ -54,7 +54,10 @@ async function writeAll(events: readonly RecordedEvent[], batch: number): Promis
 /** A feed that has only these events to give. */
 function replayOf(events: readonly RecordedEvent[], batch: number): StartReplay {
   return async (handle) => {
-    for (let at = 0; at < events.length; at += batch) await handle(events.slice(at, at + batch));
+    for (let at = 0; at < events.length; at += batch) {
+      const some = events.slice(at, at + batch);
+      await handle(some, some.at(-1)?.record.sequence ?? 0);
+    }
     return {
       whenCaughtUp: async () => undefined,
       whenStopped: () => new Promise(() => undefined),
@@ -132,7 +135,7 @@ it('AUD-2: what is written while a rebuild runs is in the new models too', async
     return {
       ...replay,
       whenCaughtUp: async () => {
-        if (!told) await handle(events.slice(50));
+        if (!told) await handle(events.slice(50), events.at(-1)?.record.sequence ?? 0);
         told = true;
       },
     };
@@ -196,7 +199,10 @@ it('SIG-4: lists problems, the last one reported first, and how often each began
   await writer.write(0, [...one, ...two.slice(0, 4), ...three.slice(0, 5)]);
   const models = new ReadModels(postgres);
   const listed = async (status?: 'open' | 'resolved') =>
-    (await models.problems(status)).map(({ fingerprint, episodes }) => [fingerprint, episodes]);
+    (await models.problems({ status })).rows.map(({ fingerprint, episodes }) => [
+      fingerprint,
+      episodes,
+    ]);
   expect(await listed()).toEqual([
     ['f3', 1],
     ['f2', 1],
@@ -207,8 +213,18 @@ it('SIG-4: lists problems, the last one reported first, and how often each began
     ['f1', 2],
   ]);
   // Open again, after it was said to be over.
-  expect((await models.problems('open'))[0]).toMatchObject({ reports: 4, resolved_at: null });
+  expect((await models.problems({ status: 'open' })).rows[0]).toMatchObject({
+    reports: 4,
+    resolved_at: null,
+  });
   expect(await listed('resolved')).toEqual([['f2', 1]]);
+  const { rows, nextCursor } = await models.problems({ limit: 2 });
+  expect(rows.map(({ fingerprint }) => fingerprint)).toEqual(['f3', 'f2']);
+  const last = await models.problems({ limit: 1, cursor: nextCursor });
+  expect(last).toMatchObject({ rows: [{ fingerprint: 'f1' }] });
+  expect(last.nextCursor).toBeUndefined();
+  const open = { status: 'open', limit: 1, cursor: rows[0]?.sequence } as const;
+  expect((await models.problems(open)).rows).toMatchObject([{ fingerprint: 'f1' }]);
 });
 
 describe('queries', () => {
@@ -264,8 +280,13 @@ describe('queries', () => {
   });
 
   it('lists by status and counts', async () => {
-    expect(await models.approvals('pending')).toEqual([]);
-    expect(await models.approvals('approved')).toHaveLength(3);
+    expect(await models.approvals({ status: 'pending' })).toEqual({ rows: [] });
+    const { rows, nextCursor } = await models.approvals({ status: 'approved', limit: 2 });
+    expect(rows.map(({ epoch }) => epoch)).toEqual([0, 0]);
+    const last = await models.approvals({ status: 'approved', limit: 1, cursor: nextCursor });
+    expect(last.rows).toHaveLength(1);
+    expect(last.rows[0]?.sequence).toBeGreaterThan(rows[1]?.sequence ?? Infinity);
+    expect(last.nextCursor).toBeUndefined();
     expect(await models.toolCalls()).toHaveLength(6);
     expect(await models.toolCalls('unknown')).toEqual([]);
     expect(await models.status()).toMatchObject({
@@ -273,7 +294,7 @@ describe('queries', () => {
       executions: { completed: 3, running: 0 },
       pendingApprovals: 0,
       unknownToolCalls: 0,
-      projector: { position: 63 },
+      position: 63,
     });
   });
 });

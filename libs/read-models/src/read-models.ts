@@ -1,21 +1,17 @@
-import { connectPostgres, type Postgres } from '@signalbox/postgres';
+import { connectPostgres, readCheckpoint, type Postgres } from '@signalbox/postgres';
 import { readAuditPage, type AuditFilter, type AuditPage } from './queries/audit.query.ts';
-import { readProblems, type Problem } from './queries/problems.query.ts';
+import {
+  readApprovals,
+  type ApprovalsQuery,
+  type AskedApproval,
+} from './queries/approvals.query.ts';
+import { LIST_MAX, type Page } from './queries/page.ts';
+import { readProblems, type Problem, type ProblemsQuery } from './queries/problems.query.ts';
 import { readStatus, type Status } from './queries/status.query.ts';
 import { readStory, type Story } from './queries/why.query.ts';
-import type { ProblemStatus } from './schema/problem.tables.ts';
 import { PUBLIC_SCHEMA, type ReadModelOptions } from './schema/read-model.schemas.ts';
-import type {
-  Approval,
-  ApprovalStatus,
-  Execution,
-  Step,
-  ToolCall,
-  ToolCallStatus,
-} from './schema/tables.ts';
-
-/** Most rows of one list. */
-export const LIST_MAX = 500;
+import type { Execution, Step, ToolCall, ToolCallStatus } from './schema/tables.ts';
+import { PROJECTION } from './writing/read-model.writer.ts';
 
 export interface ExecutionDetail {
   readonly execution: Execution;
@@ -34,6 +30,11 @@ export class ReadModels {
     this.#postgres = postgres;
   }
 
+  /** The audit sequence up to which they are complete. */
+  position(): Promise<number> {
+    return readCheckpoint(this.#postgres, PROJECTION);
+  }
+
   status(): Promise<Status> {
     return readStatus(this.#postgres);
   }
@@ -47,19 +48,24 @@ export class ReadModels {
     return readStory(this.#postgres, id);
   }
 
-  /** Oldest first, as a queue for people; all statuses when absent. */
-  approvals(status?: ApprovalStatus): Promise<readonly Approval[]> {
-    return this.#list<Approval>('approval', status);
+  /** Oldest first, as a queue for people. */
+  approvals(query: ApprovalsQuery): Promise<Page<AskedApproval>> {
+    return readApprovals(this.#postgres, query);
   }
 
   /** Oldest first; all statuses when absent. */
   toolCalls(status?: ToolCallStatus): Promise<readonly ToolCall[]> {
-    return this.#list<ToolCall>('tool_call', status);
+    return status === undefined
+      ? this.#postgres.query(`SELECT * FROM tool_call ORDER BY sequence LIMIT ${LIST_MAX}`)
+      : this.#postgres.query(
+          `SELECT * FROM tool_call WHERE status = $1 ORDER BY sequence LIMIT ${LIST_MAX}`,
+          [status],
+        );
   }
 
-  /** The one that was reported last comes first; all statuses when absent. */
-  problems(status?: ProblemStatus): Promise<readonly Problem[]> {
-    return readProblems(this.#postgres, { status, limit: LIST_MAX });
+  /** The one that was reported last comes first. */
+  problems(query: ProblemsQuery = {}): Promise<Page<Problem>> {
+    return readProblems(this.#postgres, query);
   }
 
   async execution(id: string): Promise<ExecutionDetail | undefined> {
@@ -78,15 +84,6 @@ export class ReadModels {
       [steps.map((step) => step.call_id)],
     );
     return { execution, steps, toolCalls };
-  }
-
-  #list<Row>(table: 'approval' | 'tool_call', status: string | undefined): Promise<Row[]> {
-    return status === undefined
-      ? this.#postgres.query(`SELECT * FROM ${table} ORDER BY sequence LIMIT ${LIST_MAX}`)
-      : this.#postgres.query(
-          `SELECT * FROM ${table} WHERE status = $1 ORDER BY sequence LIMIT ${LIST_MAX}`,
-          [status],
-        );
   }
 }
 

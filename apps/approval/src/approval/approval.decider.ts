@@ -32,6 +32,8 @@ export type ApprovalCommand =
       readonly note?: string | undefined;
       readonly by: Actor;
       readonly now: Date;
+      /** The audit sequence of the last halt; 0 when there was none. */
+      readonly haltedAt: number;
     }
   | { readonly type: 'expire'; readonly now: Date };
 
@@ -39,6 +41,8 @@ interface Asked {
   readonly request: ApprovalRequest;
   readonly actionDigest: string;
   readonly expiresAt: Date;
+  /** The control epoch of the run that asks. */
+  readonly epoch: number;
 }
 
 export interface Pending extends Asked {
@@ -71,8 +75,10 @@ export const approvalDecider: Decider<ApprovalState, ApprovalCommand, SeenApprov
   },
   evolve: (state, event) => {
     if (event.type === 'approval.requested') {
-      const { actionDigest, expiresAt, ...asked } = event.data;
-      return { status: 'pending', request: asked, actionDigest, expiresAt: new Date(expiresAt) };
+      const { actionDigest, expiresAt: until, ...request } = event.data;
+      const expiresAt = new Date(until);
+      const epoch = event.record?.epoch ?? 0;
+      return { status: 'pending', request, actionDigest, expiresAt, epoch };
     }
     return state.status === 'none' ? state : close(state, event);
   },
@@ -82,8 +88,8 @@ function close(
   state: Asked,
   event: Exclude<SeenApprovalEvent, { type: 'approval.requested' }>,
 ): Closed {
-  const { request, actionDigest, expiresAt } = state;
-  const asked = { request, actionDigest, expiresAt, closedBy: event.record?.causationId };
+  const { request, actionDigest, expiresAt, epoch } = state;
+  const asked = { request, actionDigest, expiresAt, epoch, closedBy: event.record?.causationId };
   switch (event.type) {
     case 'approval.granted':
       return { ...asked, status: 'granted', note: event.data.note };
@@ -126,9 +132,14 @@ function resolve(command: Of<'resolve'>, state: ApprovalState): SeenApprovalEven
   });
 }
 
-function answer(command: Of<'resolve'>, { actionDigest, expiresAt }: Pending): SeenApprovalEvent {
-  const { approved, by, note, now } = command;
+function answer(
+  command: Of<'resolve'>,
+  { actionDigest, expiresAt, epoch }: Pending,
+): SeenApprovalEvent {
+  const { approved, by, note, now, haltedAt } = command;
   if (now >= expiresAt) return approvalExpired.of({ expiresAt: expiresAt.toISOString() });
+  // The run would end as halted: to call that approved would be a lie.
+  if (approved && epoch < haltedAt) throw approvalStale();
   return approved
     ? approvalGranted.of({ by, note, actionDigest })
     : approvalRejected.of({ by, note });
@@ -153,6 +164,15 @@ function approvalNotFound(): AppError {
     code: 'approval_not_found',
     kind: 'missing',
     message: 'Approval not found.',
+  });
+}
+
+function approvalStale(): AppError {
+  return new AppError({
+    code: 'approval_stale',
+    kind: 'conflict',
+    message:
+      'The kill switch was used since this was asked: the run cannot go on. Reject it, or let it expire.',
   });
 }
 

@@ -41,6 +41,7 @@ const approve = {
   approved: true,
   by: 'person:ops' as const,
   now,
+  haltedAt: 0,
 };
 const refuse = { ...approve, approved: false, note: 'not now' };
 const expire = { type: 'expire' as const, now: later };
@@ -82,6 +83,21 @@ describe('resolve', () => {
       .then([expired]);
     given([requested])
       .when({ ...refuse, now: later })
+      .then([expired]);
+  });
+  it('CTL-1: a halt since it was asked leaves nothing to grant; refusing stays possible', () => {
+    const asked = { ...requested, record: { epoch: 7 } as EventRecord };
+    given([asked])
+      .when({ ...approve, haltedAt: 9 })
+      .thenThrows('approval_stale');
+    given([asked])
+      .when({ ...refuse, haltedAt: 9 })
+      .then([rejected]);
+    given([asked])
+      .when({ ...approve, haltedAt: 5 })
+      .then([granted]);
+    given([asked])
+      .when({ ...approve, now: later, haltedAt: 9 })
       .then([expired]);
   });
   it('does nothing when this very answer was recorded before', () => {

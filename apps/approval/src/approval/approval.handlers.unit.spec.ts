@@ -1,4 +1,11 @@
-import { allEvents, settleAgentApproval, type ApprovalEvent } from '@signalbox/contracts';
+import {
+  allEvents,
+  controlHalted,
+  controlResumed,
+  GLOBAL_SCOPE,
+  settleAgentApproval,
+  type ApprovalEvent,
+} from '@signalbox/contracts';
 import {
   AppError,
   Clock,
@@ -7,8 +14,8 @@ import {
   type Command,
   type ReceivedCommand,
 } from '@signalbox/kernel';
-import { Timers, type SendOptions } from '@signalbox/messaging';
-import { InMemoryEventStore, RecordingCommandBus } from '@signalbox/testing';
+import { NO_EVENTS, Timers, type SendOptions } from '@signalbox/messaging';
+import { InMemoryEventStore, RecordingCommandBus, specContext } from '@signalbox/testing';
 import { loadConfig } from '../config.ts';
 import { ExpireApprovalHandler } from './expire-approval.handler.ts';
 import { RequestApprovalHandler } from './request-approval.handler.ts';
@@ -146,6 +153,21 @@ it('the first answer stands; the second is told so', async () => {
   const second = resolve.handle(answer(true));
   await expect(second).rejects.toMatchObject({ code: 'approval_already_resolved' });
   expect(bus.sentOf(settleAgentApproval)).toMatchObject([{ outcome: 'rejected' }]);
+});
+
+it('CTL-1: after a halt and a resume nothing of before can be granted, only refused', async () => {
+  const { ask, bus, events, request: handler, resolve, store } = setUp();
+  await handler.handle(ask);
+  const switched = [controlHalted.of({ reason: 'drill' }), controlResumed.of({ reason: 'drill' })];
+  await store.append({ aggregate: 'control', id: GLOBAL_SCOPE }, NO_EVENTS, switched, specContext);
+  await expect(resolve.handle(answer(true))).rejects.toMatchObject({
+    kind: 'conflict',
+    code: 'approval_stale',
+    message: expect.stringMatching(/^The kill switch was used since this was asked: /),
+  });
+  expect(types(await events())).toEqual(['approval.requested']);
+  expect(bus.attempts).toEqual([]);
+  expect(await resolve.handle(answer(false))).toMatchObject({ status: 'rejected' });
 });
 
 it('APR-3: of a grant and an expiry at once, one wins and the run hears of it alone', async () => {

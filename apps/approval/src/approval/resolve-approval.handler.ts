@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { resolveApproval } from '@signalbox/contracts';
+import { controlHalted, GLOBAL_SCOPE, type resolveApproval } from '@signalbox/contracts';
 import {
   AppError,
   causedBy,
@@ -22,16 +22,17 @@ export class ResolveApprovalHandler {
 
   /**
    * Answers `{approval_id, execution_id, status}`.
-   * @throws AppError `missing` approval_not_found, `conflict` approval_already_resolved,
-   * `gone` approval_expired, `forbidden` approver_not_a_person.
+   * @throws AppError `missing` approval_not_found, `conflict` approval_already_resolved or
+   * approval_stale, `gone` approval_expired, `forbidden` approver_not_a_person.
    */
   async handle(command: ReceivedCommand<DataOf<typeof resolveApproval>>): Promise<JsonObject> {
     const { approvalId, approved, note } = command.data;
     const ref = { aggregate: 'approval', id: approvalId };
     const asked = (await this.store.read(ref, { fresh: true })).events[0];
     const { id, actor: by } = command;
+    const haltedAt = approved ? await this.lastHalt() : 0;
     const { state } = await execute(this.store, approvalDecider, ref, {
-      command: { type: 'resolve', id, approved, note, by, now: this.clock.now() },
+      command: { type: 'resolve', id, approved, note, by, now: this.clock.now(), haltedAt },
       // The answer belongs to the story of the signal, whatever the person's tool thinks it began.
       context: {
         ...causedBy(command, by),
@@ -41,6 +42,13 @@ export class ResolveApprovalHandler {
     });
     await settle(this.bus, state, command);
     return answerOf(state);
+  }
+
+  /** Its audit sequence, from the leader: a watch may not have heard of it yet. */
+  private async lastHalt(): Promise<number> {
+    const ref = { aggregate: 'control', id: GLOBAL_SCOPE };
+    const { events } = await this.store.read(ref, { fresh: true });
+    return events.findLast(({ type }) => type === controlHalted.type)?.record.sequence ?? 0;
   }
 }
 

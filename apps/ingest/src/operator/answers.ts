@@ -1,4 +1,4 @@
-import type { Approval, AuditEntry, Problem, Story } from '@signalbox/read-models';
+import type { AskedApproval, AuditEntry, Problem, Story } from '@signalbox/read-models';
 
 /** How the API shows what the read models hold. */
 
@@ -9,13 +9,16 @@ export interface ApprovalAnswer {
   readonly action_digest: string;
   readonly risk_level: string;
   readonly status: string;
+  /** The kill switch was used since it was asked: it can be rejected, but not granted any more. */
+  readonly stale: boolean;
   readonly execution_id: string;
   readonly signal_id: string;
   readonly created_at: Date;
   readonly expires_at: Date;
 }
 
-export function approvalAnswer(approval: Approval): ApprovalAnswer {
+/** `epoch`: the control epoch as it is now. */
+export function approvalAnswer(approval: AskedApproval, epoch: number): ApprovalAnswer {
   return {
     id: approval.approval_id,
     action_description: approval.description,
@@ -23,6 +26,8 @@ export function approvalAnswer(approval: Approval): ApprovalAnswer {
     action_digest: approval.action_digest,
     risk_level: approval.risk_level,
     status: approval.status,
+    // Work only begins while everything runs, so that the next turn of the switch is a halt.
+    stale: approval.epoch < epoch,
     execution_id: approval.execution_id,
     signal_id: approval.signal_id,
     created_at: approval.requested_at,

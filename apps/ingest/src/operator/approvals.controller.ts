@@ -1,10 +1,12 @@
-import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { parse, type JsonObject } from '@signalbox/kernel';
+import { ControlWatch } from '@signalbox/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { bytesOf, parseJson } from '../http/json-body.ts';
 import { Access } from '../security/access.ts';
 import type { ApprovalAnswer } from './answers.ts';
+import { linkNext, pageFields } from './queries.page.ts';
 import { ReadSide } from './read-side.ts';
 import { ResolveApprovalHandler } from './resolve-approval.handler.ts';
 
@@ -13,18 +15,30 @@ const bodySchema = z.object({
   note: z.string().max(2000).nullish(),
 });
 
+/** What is not known is refused: the whole list would look like the part that was asked for. */
+const listQuery = z.strictObject(pageFields);
+
 @Controller('api/approvals')
 export class ApprovalsController {
   constructor(
     private readonly access: Access,
     private readonly readSide: ReadSide,
     private readonly resolve: ResolveApprovalHandler,
+    private readonly control: ControlWatch,
   ) {}
 
+  /** What waits for a person, oldest first; the next page is linked as RFC 8288 has it. */
   @Get()
-  async list(@Req() request: FastifyRequest): Promise<readonly ApprovalAnswer[]> {
+  async list(
+    @Req() request: FastifyRequest,
+    @Query() query: object,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<readonly ApprovalAnswer[]> {
     this.access.actorOf(request.headers);
-    return this.readSide.pendingApprovals();
+    const page = parse(listQuery, query, 'query');
+    const { rows, nextCursor } = await this.readSide.pendingApprovals(page, this.control.epoch);
+    linkNext(reply, '/api/approvals', query, nextCursor);
+    return rows;
   }
 
   @Post(':id')

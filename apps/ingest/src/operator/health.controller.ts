@@ -26,11 +26,8 @@ export class HealthController {
   @Get('readyz')
   ready(): JsonObject {
     if (this.control.state() === 'unknown') {
-      throw new AppError({
-        code: 'nats_unavailable',
-        kind: 'unavailable',
-        message: 'NATS has not been heard of for 10 s.',
-      });
+      const message = this.control.trouble;
+      throw new AppError({ code: 'control_unknown', kind: 'unavailable', message });
     }
     return { status: 'ok' };
   }

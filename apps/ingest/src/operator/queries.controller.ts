@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { parse } from '@signalbox/kernel';
-import { AUDIT_PAGE_MAX } from '@signalbox/read-models';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Access } from '../security/access.ts';
+import { linkNext, pageFields } from './queries.page.ts';
 import { ReadSide } from './read-side.ts';
 
 const named = z
@@ -18,8 +18,7 @@ const pathSchema = z.object({ id: named });
 /** A filter that is not known is refused: an answer unfiltered would look like a filtered one. */
 const auditQuery = z
   .strictObject({
-    limit: z.coerce.number().int().min(1).max(AUDIT_PAGE_MAX).optional(),
-    cursor: z.coerce.number().int().min(1).optional(),
+    ...pageFields,
     since: z.iso
       .datetime({ offset: true })
       .transform((time) => new Date(time))
@@ -40,7 +39,10 @@ const toolCallsQuery = z.strictObject({
   status: z.enum(['claimed', 'succeeded', 'failed', 'refused', 'unknown']).optional(),
 });
 
-const problemsQuery = z.strictObject({ status: z.enum(['open', 'resolved']).optional() });
+const problemsQuery = z.strictObject({
+  ...pageFields,
+  status: z.enum(['open', 'resolved']).optional(),
+});
 
 @Controller('api')
 export class QueriesController {
@@ -59,10 +61,7 @@ export class QueriesController {
     this.access.actorOf(request.headers);
     const filter = withoutUndefined(parse(auditQuery, query, 'query'));
     const { entries, nextCursor } = await this.readSide.audit(filter);
-    if (nextCursor !== undefined) {
-      const next = new URLSearchParams({ ...query, cursor: String(nextCursor) });
-      reply.header('link', `</api/audit?${next.toString()}>; rel="next"`);
-    }
+    linkNext(reply, '/api/audit', query, nextCursor);
     return entries;
   }
 
@@ -80,11 +79,17 @@ export class QueriesController {
     return { ...execution, steps, tool_calls: toolCalls };
   }
 
-  /** What sources report on, the one that was reported last first. */
+  /** What sources report on, the one that was reported last first, in pages. */
   @Get('problems')
-  async problems(@Req() request: FastifyRequest, @Query() query: object): Promise<unknown> {
+  async problems(
+    @Req() request: FastifyRequest,
+    @Query() query: object,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     this.access.actorOf(request.headers);
-    return this.readSide.problems(parse(problemsQuery, query, 'query').status);
+    const { rows, nextCursor } = await this.readSide.problems(parse(problemsQuery, query, 'query'));
+    linkNext(reply, '/api/problems', query, nextCursor);
+    return rows;
   }
 
   @Get('tool-calls')

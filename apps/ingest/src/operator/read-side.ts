@@ -5,7 +5,9 @@ import {
   ReadModels,
   type AuditFilter,
   type ExecutionDetail,
-  type ProblemStatus,
+  type Page,
+  type PageRequest,
+  type ProblemsQuery,
   type Status,
   type ToolCall,
   type ToolCallStatus,
@@ -49,8 +51,15 @@ export class ReadSide implements OnModuleDestroy {
     return this.#models().status();
   }
 
-  async pendingApprovals(): Promise<readonly ApprovalAnswer[]> {
-    return (await this.#models().approvals('pending')).map(approvalAnswer);
+  /** `epoch`: the control epoch as it is now. */
+  /** The audit sequence up to which the read models are complete. */
+  async position(): Promise<number> {
+    return this.#models().position();
+  }
+
+  async pendingApprovals(page: PageRequest, epoch: number): Promise<Page<ApprovalAnswer>> {
+    const { rows, ...more } = await this.#models().approvals({ ...page, status: 'pending' });
+    return { ...more, rows: rows.map((approval) => approvalAnswer(approval, epoch)) };
   }
 
   async audit(filter: AuditFilter): Promise<AuditPage> {
@@ -72,8 +81,9 @@ export class ReadSide implements OnModuleDestroy {
     return detail;
   }
 
-  async problems(status: ProblemStatus | undefined): Promise<readonly ProblemAnswer[]> {
-    return (await this.#models().problems(status)).map(problemAnswer);
+  async problems(query: ProblemsQuery): Promise<Page<ProblemAnswer>> {
+    const { rows, ...more } = await this.#models().problems(query);
+    return { ...more, rows: rows.map(problemAnswer) };
   }
 
   async toolCalls(status: ToolCallStatus | undefined): Promise<readonly ToolCall[]> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { asAppError, type JsonObject } from '@signalbox/kernel';
 import { DeadLetters } from '../dead-letters/dead-letters.ts';
+import { ReadModelProgress } from './read-model-progress.ts';
 import { ReadSide } from './read-side.ts';
 
 /** How much there is of what an operator should know of; null what cannot be known. */
@@ -8,6 +9,7 @@ import { ReadSide } from './read-side.ts';
 export class StatusCounts {
   constructor(
     private readonly readSide: ReadSide,
+    private readonly progress: ReadModelProgress,
     private readonly deadLetters: DeadLetters,
   ) {}
 
@@ -21,14 +23,14 @@ export class StatusCounts {
 
   private async countModels(): Promise<JsonObject> {
     try {
-      const { signals, executions, pendingApprovals, unknownToolCalls, projector } =
+      const { signals, executions, pendingApprovals, unknownToolCalls, position } =
         await this.readSide.status();
       return {
         pending_approvals: pendingApprovals,
         signals,
         executions: { ...executions },
         unknown_tool_calls: unknownToolCalls,
-        read_models: { status: 'ok', position: projector.position },
+        read_models: await this.progress.at(position),
       };
     } catch (error) {
       const { kind, message } = asAppError(error);

@@ -1,8 +1,8 @@
 import type { Postgres } from '@signalbox/postgres';
 import type { AuditRow } from '../schema/tables.ts';
 import { toAuditEntry, type AuditEntry } from './audit-action.ts';
+import { LIST_MAX } from './page.ts';
 
-export const AUDIT_PAGE_MAX = 500;
 const AUDIT_PAGE_DEFAULT = 50;
 
 export interface AuditFilter {
@@ -31,7 +31,7 @@ export async function readAuditPage(
   postgres: Pick<Postgres, 'query'>,
   filter: AuditFilter,
 ): Promise<AuditPage> {
-  const limit = Math.min(filter.limit ?? AUDIT_PAGE_DEFAULT, AUDIT_PAGE_MAX);
+  const limit = Math.min(filter.limit ?? AUDIT_PAGE_DEFAULT, LIST_MAX);
   const conditions = (
     [
       ['type =', filter.type],

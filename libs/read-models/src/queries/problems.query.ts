@@ -1,20 +1,34 @@
 import type { Postgres } from '@signalbox/postgres';
 import type { RowOf } from '../schema/table.ts';
 import { problems, type ProblemStatus } from '../schema/problem.tables.ts';
+import { pageOf, rowsToRead, type Page, type PageRequest } from './page.ts';
+
+export interface ProblemsQuery extends PageRequest {
+  /** All when absent. */
+  readonly status?: ProblemStatus | undefined;
+}
 
 /** A problem's latest episode, and how many it had. */
 export type Problem = RowOf<typeof problems> & { readonly episodes: number };
 
-/** Newest report first; all statuses when absent. */
+/** Newest report first: one that is reported again moves to the front. */
 export async function readProblems(
   postgres: Pick<Postgres, 'query'>,
-  { status, limit }: { readonly status: ProblemStatus | undefined; readonly limit: number },
-): Promise<readonly Problem[]> {
-  const where = status === undefined ? '' : 'WHERE status = $1';
-  const found = await postgres.query<RowOf<typeof problems>>(
-    `SELECT * FROM problem ${where} ORDER BY sequence DESC LIMIT ${limit}`,
-    status === undefined ? [] : [status],
+  { status, ...request }: ProblemsQuery,
+): Promise<Page<Problem>> {
+  const conditions = (
+    [
+      ['status =', status],
+      ['sequence <', request.cursor],
+    ] as const
+  ).filter(([, value]) => value !== undefined);
+  const where = conditions.map(([condition], i) => `${condition} $${i + 1}`).join(' AND ');
+  const read = await postgres.query<RowOf<typeof problems>>(
+    `SELECT * FROM problem ${where && `WHERE ${where}`}
+     ORDER BY sequence DESC LIMIT ${rowsToRead(request)}`,
+    conditions.map(([, value]) => value),
   );
+  const { rows: found, ...more } = pageOf(read, request);
   // One relation to a statement, as everywhere here: a switch of the views waits for none in a circle.
   const counts = await postgres.query<{ problem_id: string; n: number }>(
     `SELECT problem_id, count(*) AS n FROM problem_episode
@@ -22,9 +36,10 @@ export async function readProblems(
     [found.map((problem) => problem.problem_id)],
   );
   const episodes = new Map(counts.map(({ problem_id, n }) => [problem_id, n]));
-  return found.map((row) => ({
+  const rows = found.map((row) => ({
     ...row,
     resolved_at: row.status === 'resolved' ? row.resolved_at : null,
     episodes: episodes.get(row.problem_id) ?? 1,
   }));
+  return { ...more, rows };
 }

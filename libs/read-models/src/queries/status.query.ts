@@ -1,5 +1,6 @@
-import type { Postgres } from '@signalbox/postgres';
+import { readCheckpoint, type Postgres } from '@signalbox/postgres';
 import type { ExecutionStatus } from '../schema/tables.ts';
+import { PROJECTION } from '../writing/read-model.writer.ts';
 
 export interface Status {
   readonly signals: number;
@@ -7,12 +8,8 @@ export interface Status {
   readonly executions: Readonly<Record<ExecutionStatus, number>>;
   readonly pendingApprovals: number;
   readonly unknownToolCalls: number;
-  readonly projector: {
-    /** The audit sequence up to which all this is complete. */
-    readonly position: number;
-    /** When the event at that place was appended; null before the first. */
-    readonly time: Date | null;
-  };
+  /** The audit sequence up to which all this is complete. */
+  readonly position: number;
 }
 
 const noExecutions: Status['executions'] = {
@@ -28,11 +25,10 @@ const noExecutions: Status['executions'] = {
 /** One relation to a statement, so that a switch of the views never waits for us in a circle. */
 export async function readStatus(postgres: Pick<Postgres, 'query'>): Promise<Status> {
   const count = async (sql: string) => (await postgres.query<{ n: number }>(sql))[0]?.n ?? 0;
+  // First, so that what is counted after it is not behind it.
+  const position = await readCheckpoint(postgres, PROJECTION);
   const executions = await postgres.query<{ status: ExecutionStatus; n: number }>(
     'SELECT status, count(*) AS n FROM execution GROUP BY status',
-  );
-  const [last] = await postgres.query<{ sequence: number; time: Date }>(
-    'SELECT sequence, time FROM audit ORDER BY sequence DESC LIMIT 1',
   );
   return {
     signals: await count('SELECT count(*) AS n FROM signal'),
@@ -42,6 +38,6 @@ export async function readStatus(postgres: Pick<Postgres, 'query'>): Promise<Sta
     },
     pendingApprovals: await count("SELECT count(*) AS n FROM approval WHERE status = 'pending'"),
     unknownToolCalls: await count("SELECT count(*) AS n FROM tool_call WHERE status = 'unknown'"),
-    projector: { position: last?.sequence ?? 0, time: last?.time ?? null },
+    position,
   };
 }

@@ -26,7 +26,7 @@ export interface Replay {
 }
 
 export type StartReplay = (
-  handle: (events: readonly RecordedEvent[]) => Promise<void>,
+  handle: (events: readonly RecordedEvent[], position: number) => Promise<void>,
 ) => Promise<Replay>;
 
 /**
@@ -81,11 +81,11 @@ async function fill(options: ReadModelOptions, filling: Filling): Promise<void> 
   const indexes = await dropIndexes(open.postgres, schema);
   const writer = new ReadModelWriter(open.postgres);
   let written = Promise.resolve(0);
-  const replay = await startReplay(async (events) => {
+  const replay = await startReplay(async (events, position) => {
     // One batch is written while the next is read and prepared.
-    const prepared = prepare(events);
+    const prepared = prepare(events, position);
     const before = written;
-    written = before.then((position) => writer.writePrepared(position, prepared));
+    written = before.then((from) => writer.writePrepared(from, prepared));
     written.catch(() => undefined);
     await before;
   });

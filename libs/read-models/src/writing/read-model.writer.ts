@@ -9,19 +9,23 @@ export const PROJECTION = 'read_models';
 
 /** What events do to the tables: the part of the work that needs no database. */
 export interface PreparedEvents {
-  /** The last audit sequence among them; undefined when there are none. */
+  /** The audit sequence up to which they are everything; undefined when they are nothing. */
   readonly to: number | undefined;
   readonly statements: readonly SetStatement[];
 }
 
-export function prepare(events: readonly RecordedEvent[]): PreparedEvents {
+/** @param to the audit sequence up to which `events` are all there are; that of the last if absent. */
+export function prepare(
+  events: readonly RecordedEvent[],
+  to = events.at(-1)?.record.sequence,
+): PreparedEvents {
   const statements = project(allProjections, events).flatMap(({ table, inserted, updated }) => {
     const both: SetStatement[] = [];
     if (inserted.length > 0) both.push(insertAll(table, inserted));
     if (updated.length > 0) both.push(updateAll(table, updated));
     return both;
   });
-  return { to: events.at(-1)?.record.sequence, statements };
+  return { to, statements };
 }
 
 /** Writes events into the read models of one schema, or through the views of the public one. */
@@ -38,11 +42,12 @@ export class ReadModelWriter {
   }
 
   /**
-   * Writes `events`, which follow right after `from`, and moves the checkpoint to the last of them.
+   * Writes `events`, which follow right after `from`, and moves the checkpoint to `to`: the last of
+   * them, or what else the feed has come to.
    * @throws AppError `conflict` when another writer was faster, `unavailable` without Postgres.
    */
-  write(from: number, events: readonly RecordedEvent[]): Promise<number> {
-    return this.writePrepared(from, prepare(events));
+  write(from: number, events: readonly RecordedEvent[], to?: number): Promise<number> {
+    return this.writePrepared(from, prepare(events, to));
   }
 
   /** As `write`. */
