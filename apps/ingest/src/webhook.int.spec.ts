@@ -40,6 +40,14 @@ describe('POST /api/webhook', () => {
     expect(stored).toMatchObject({ source: 'datadog', type: 'alert', payload: documented.payload });
   });
 
+  it('SIG-2: takes a CloudEvent in binary mode that has no data', async () => {
+    const event = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/s', 'ce-type': 't.done' };
+    const { status, body } = await post(undefined, '/api/webhook/ci', event);
+    expect(status).toBe(202);
+    const stored = (await bench.signals()).find(({ id }) => id === body['signal_id']);
+    expect(stored).toMatchObject({ source: 'ci', type: 't.done' });
+  });
+
   it('SIG-4: a repeat with the same Idempotency-Key is the same signal, stored once', async () => {
     const before = (await bench.signals()).length;
     const key = { 'idempotency-key': 'delivery 7' };

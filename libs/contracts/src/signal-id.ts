@@ -55,14 +55,15 @@ function ownIdIn(headers: SignalMessage['headers']): string | undefined {
 
 /**
  * The id that a signal of our own intake has: a fact that the source dates has the same one however
- * often it is said, anything else its place in its delivery. The source is part of it, so that
- * nobody takes the id of another's signal.
+ * often it is said, and so has an event that it only names (`isNamed`: its fingerprint is of that
+ * name); anything else has its place in its delivery. The source is part of it, so that nobody takes
+ * the id of another's signal.
  */
-export function ownSignalId(signal: Omit<Signal, 'id'>): string {
+export function ownSignalId(signal: Omit<Signal, 'id'>, { isNamed = false } = {}): string {
   const { source, fingerprint, status, startsAt, startsAtKnown, raw } = signal;
-  return startsAtKnown
-    ? idAt(new Date(startsAt), source, fingerprint, status, startsAt)
-    : deriveId(raw.deliveryId, source, raw.index);
+  if (startsAtKnown) return idAt(new Date(startsAt), source, fingerprint, status, startsAt);
+  if (isNamed) return timelessId('event', source, fingerprint);
+  return deriveId(raw.deliveryId, source, raw.index);
 }
 
 /** Undefined where it says none, or one that an id cannot have: before 1970. */

@@ -9,8 +9,6 @@ const TITLE_LENGTH_MAX = 1000;
 const SEVERITY_LENGTH_MAX = 20;
 const FINGERPRINT_LENGTH_MAX = 200;
 const LABEL_LENGTH_MAX = 1000;
-/** The last instant that RFC 3339 can write. */
-const TIME_MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** What the signals of one delivery share. */
 export interface Origin extends Pick<Delivery, 'receivedAt' | 'signature'> {
@@ -20,16 +18,18 @@ export interface Origin extends Pick<Delivery, 'receivedAt' | 'signature'> {
 
 /**
  * A draft as a signal within the contract's limits. The same fact, which is the same problem or
- * event in the same status since the same time, has the same id whenever it is said.
+ * event in the same status since the same time, has the same id whenever it is said; so has an
+ * event that its source names and does not date.
  */
 export function canonicalSignal(draft: SignalDraft, origin: Origin): Signal {
   const { receivedAt, raw } = origin;
   const source = cut(origin.source, SOURCE_LENGTH_MAX);
   const type = cut(draft.type || 'event', TYPE_LENGTH_MAX);
   const title = cut(draft.title || type, TITLE_LENGTH_MAX);
-  const { status, problem } = draft;
+  const { status, problem, event } = draft;
   const fingerprint = fingerprintOf(draft, { source, type, title });
-  const began = isKnown(draft) ? draft.startsAt : undefined;
+  // A time alone names no fact: two things may begin at once.
+  const began = problem || event ? draft.startsAt : undefined;
   const startsAt = (began ?? receivedAt).toISOString();
   const severity = draft.severity && cut(draft.severity, SEVERITY_LENGTH_MAX);
   const signal = {
@@ -48,13 +48,8 @@ export function canonicalSignal(draft: SignalDraft, origin: Origin): Signal {
     raw,
     signature: origin.signature ?? 'unsigned',
   } as const;
-  return { id: ownSignalId(signal), ...signal };
-}
-
-/** A time alone names no fact: two things may begin at once. Go writes none as the year 1. */
-function isKnown({ startsAt, problem, event }: SignalDraft): boolean {
-  const time = startsAt?.getTime() ?? Number.NaN;
-  return time > 0 && time <= TIME_MAX_MS && Boolean(problem || event);
+  // The fingerprint is the event's only where no problem has taken it.
+  return { id: ownSignalId(signal, { isNamed: !problem && Boolean(event) }), ...signal };
 }
 
 function fingerprintOf({ problem, event }: SignalDraft, about: Record<string, string>): string {

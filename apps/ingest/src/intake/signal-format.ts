@@ -14,9 +14,12 @@ export interface SignalDraft {
   readonly labels?: Readonly<Record<string, Json | undefined>>;
   /** The source's own name for the problem that this reports on, where it has one. */
   readonly problem?: string | undefined;
-  /** The source's own name for this one event, where it reports no problem. */
+  /**
+   * The source's own name for this one event, where it reports no problem. Without `startsAt`,
+   * whatever has the same name is the same event.
+   */
   readonly event?: string | undefined;
-  /** When the problem or event began, where the source says so. */
+  /** When the problem or event began, where the source says so: a time of `timeOf`. */
   readonly startsAt?: Date | undefined;
   /** What the source said, whole. */
   readonly payload: Json;

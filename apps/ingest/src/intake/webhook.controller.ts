@@ -7,6 +7,7 @@ import { bytesOf, parseJson } from '../http/json-body.ts';
 import { SourceAccess, type Admission, type Attempt } from '../sources/source-access.ts';
 import { AcceptDeliveryHandler } from './accept-delivery.handler.ts';
 import type { Delivery } from './delivery.ts';
+import { hasNoData } from './formats/cloudevents.format.ts';
 
 const pathSchema = z.object({ source: z.string().min(1).max(100).optional() });
 
@@ -65,7 +66,7 @@ function deliveryOf(attempt: Attempt, { source, signature }: Admission): Deliver
     bytes,
     contentType: contentTypeIn(headers),
     headers,
-    body: parseJson(bytes),
+    body: hasNoData({ headers, bytes }) ? null : parseJson(bytes),
     source: named.source,
     format: source?.format,
     signature,

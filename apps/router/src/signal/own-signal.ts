@@ -17,7 +17,9 @@ export function ownSignalOf({ subject, headers }: ReceivedMessage, content: unkn
   if (asToken(signal.source) !== source) throw foreign('source', `its subject, ${subject}`);
   if (asToken(signal.type) !== type) throw foreign('type', `its subject, ${subject}`);
   if (signal.id !== headers[headerNames.id]) throw foreign('id', `its header ${headerNames.id}`);
-  if (signal.id !== ownSignalId(signal)) throw foreign('id', 'what it says');
+  // Whether the source named an event the signal does not tell; either id is of its source alone.
+  const ids = [ownSignalId(signal), ownSignalId(signal, { isNamed: true })];
+  if (!ids.includes(signal.id)) throw foreign('id', 'what it says');
   const problemId = problemIdOf(signal.source, signal.fingerprint);
   if (![undefined, problemId].includes(signal.problemId)) {
     throw foreign('problemId', 'its source and fingerprint');

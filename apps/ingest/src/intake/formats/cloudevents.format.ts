@@ -1,8 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { parse, type Json, type JsonObject } from '@signalbox/kernel';
 import { decodeHeaderValue } from '@signalbox/messaging';
 import { z } from 'zod';
+import { decodeStrictly } from '../../sources/signature/digests.ts';
 import type { Delivery } from '../delivery.ts';
 import type { SignalDraft, SignalFormat } from '../signal-format.ts';
+import { jsonIn } from './json-in-text.ts';
 import { at, textAt } from './json-path.ts';
 import { timeOf } from './time-said.ts';
 import { usualMembersOf } from './usual-members.ts';
@@ -13,6 +16,8 @@ const HEADER_PREFIX = 'ce-';
 const READ = new Set(
   'specversion id source type time data data_base64 datacontenttype dataschema'.split(' '),
 );
+/** What https://www.rfc-editor.org/rfc/rfc6839#section-3.1 and its like end with. */
+const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
 
 const attribute = z.string().min(1);
 const eventSchema = z.object({
@@ -44,6 +49,11 @@ export const cloudeventsFormat: SignalFormat = {
   },
 };
 
+/** Of binary mode the body is the data, and may be absent; `body` is null then. */
+export function hasNoData({ headers, bytes }: Pick<Delivery, 'headers' | 'bytes'>): boolean {
+  return headers[`${HEADER_PREFIX}specversion`] !== undefined && bytes.length === 0;
+}
+
 function binaryEvent({ headers, body }: Delivery): JsonObject {
   const attributes = Object.entries(headers)
     .filter(([name]) => name.startsWith(HEADER_PREFIX))
@@ -51,9 +61,17 @@ function binaryEvent({ headers, body }: Delivery): JsonObject {
   return { ...Object.fromEntries(attributes), data: body };
 }
 
+/** The data of an event of JSON that came as base64; undefined when it is left as it is. */
+function decodedData({ data_base64: text, datacontenttype: type }: JsonObject): Json | undefined {
+  const isJson = type === undefined || (typeof type === 'string' && JSON_TYPE.test(type));
+  const bytes = isJson && typeof text === 'string' ? decodeStrictly(text, 'base64') : undefined;
+  return bytes && isUtf8(bytes) ? jsonIn(bytes.toString()) : undefined;
+}
+
 function draftOf(event: Json, field: string): SignalDraft {
   const { id, source, type } = parse(eventSchema, event, 'cloudevent');
-  const { data, ...attributes } = event as JsonObject;
+  const { data: said, ...attributes } = event as JsonObject;
+  const data = said ?? decodedData(attributes);
   const usual = usualMembersOf(data);
   const extensions = Object.entries(attributes).filter(([name]) => !READ.has(name));
   return {

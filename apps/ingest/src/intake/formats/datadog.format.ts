@@ -26,10 +26,11 @@ export const datadogFormat: SignalFormat = {
     // Which of the groups of a monitor it is about, only its scope says.
     const monitor = [said('alert_id'), said('alert_scope')].filter(Boolean).join('/');
     const problem = said('aggreg_key') ?? monitor;
+    // The priority is the monitor's, the same in each of its reports; the type is the transition's
+    // (`error`, `warning`, `success`), and of one that is over it tells nothing.
     const severity =
-      said('severity') ??
-      (alertType === 'success' ? undefined : alertType) ??
-      said('alert_priority');
+      firstText(payload, ['severity', 'alert_priority']) ??
+      (alertType === 'success' ? undefined : alertType);
     return [
       {
         type,

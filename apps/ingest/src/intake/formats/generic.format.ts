@@ -1,10 +1,11 @@
-import { jsonObject, parse } from '@signalbox/kernel';
+import { jsonObject, parse, type Json } from '@signalbox/kernel';
 import { z } from 'zod';
-import type { SignalFormat } from '../signal-format.ts';
-import { at, isObject, textAt } from './json-path.ts';
+import type { SignalDraft, SignalFormat } from '../signal-format.ts';
+import { at, textAt } from './json-path.ts';
 import { labelsOfTags } from './tag-list.ts';
 import { timeOf } from './time-said.ts';
 
+const BODIES_MAX = 2000;
 const PAYLOAD_KEYS_MAX = 50;
 const OWN_MEMBERS = ['source', 'event_type', 'title'];
 
@@ -21,36 +22,50 @@ const bodySchema = z.object({
       message: `has more than ${PAYLOAD_KEYS_MAX} keys`,
     }),
 });
+type Said = z.output<typeof bodySchema>;
 
 /**
- * Our own webhook body, the one that Stourio documents. Beside its members `status`, `labels`,
- * `fingerprint` and `startsAt` are understood, and never refused.
+ * Our own webhook body, the one that Stourio documents, or a list of them with a signal for each.
+ * Beside its members `status`, `labels`, `fingerprint` and `startsAt` are understood, and never
+ * refused.
  */
 export const genericFormat: SignalFormat = {
   name: 'generic',
   recognises: ({ body, source: pathSource }) => {
-    const has = OWN_MEMBERS.map((name) => isObject(body) && Object.hasOwn(body, name));
+    if (Array.isArray(body)) return body.some(isNoOthers);
     // Under a path of its own a sender may well have a `title` and know nothing of us.
-    return pathSource === undefined ? has.includes(true) : has.slice(1).every(Boolean);
+    return pathSource === undefined
+      ? OWN_MEMBERS.some((name) => at(body, name) !== undefined)
+      : isNoOthers(body);
   },
   read: ({ body, source: pathSource }) => {
     const schema = pathSource
       ? bodySchema.extend({ source: source.default(pathSource) })
       : bodySchema;
-    const said = parse(schema, body, 'webhook');
-    return [
-      {
-        source: said.source,
-        type: said.event_type,
-        title: said.title,
-        severity: said.severity ?? undefined,
-        status: at(body, 'status') === 'resolved' ? 'resolved' : 'firing',
-        labels: labelsOfTags(at(body, 'labels')),
-        problem: textAt(body, 'fingerprint'),
-        startsAt: timeOf(at(body, 'startsAt')),
-        payload: at(body, 'payload') ?? said.payload,
-        field: 'payload',
-      },
-    ];
+    if (!Array.isArray(body)) return [draftOf(parse(schema, body, 'webhook'), body, 'payload')];
+    const said = parse(z.array(schema).min(1).max(BODIES_MAX), body, 'webhook');
+    return (body as readonly Json[]).map((one, index) =>
+      draftOf(said[index] as Said, one, `${index}.payload`),
+    );
   },
 };
+
+/** With these two together it is meant for us. */
+function isNoOthers(body: Json): boolean {
+  return at(body, 'event_type') !== undefined && at(body, 'title') !== undefined;
+}
+
+function draftOf(said: Said, body: Json, field: string): SignalDraft {
+  return {
+    source: said.source,
+    type: said.event_type,
+    title: said.title,
+    severity: said.severity ?? undefined,
+    status: at(body, 'status') === 'resolved' ? 'resolved' : 'firing',
+    labels: labelsOfTags(at(body, 'labels')),
+    problem: textAt(body, 'fingerprint'),
+    startsAt: timeOf(at(body, 'startsAt')),
+    payload: at(body, 'payload') ?? said.payload,
+    field,
+  };
+}

@@ -18,8 +18,8 @@ export const jsonFormat: SignalFormat = {
         type,
         title:
           title ?? `${type} from ${source}: ${JSON.stringify(body).slice(0, SHOWN_LENGTH_MAX)}`,
-        // Said again to the letter, its own time included, it is the same event.
-        event: digestOf(body),
+        // Said again to the letter it is the same event, if its own time is part of that.
+        event: usual.startsAt && digestOf(body),
         payload: body,
       },
     ];

@@ -4,10 +4,13 @@ const WITH_ZONE = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)? ?(Z|[+-]\d\d:
 const EPOCH = /^\d{9,14}(\.\d+)?$/;
 /** An epoch that is larger counts milliseconds: as seconds this is the year 5138. */
 const SECONDS_MAX = 100_000_000_000;
+/** The last instant that RFC 3339 can write. */
+const TIME_MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
  * A time as senders write it: RFC 3339 and what is close to it, with a zone, or an epoch in seconds
- * or milliseconds. Undefined for anything else, a time of unknown zone above all.
+ * or milliseconds. Undefined for anything else, a time of unknown zone above all, and for 1970 and
+ * before: Go writes a time that it does not know as the year 1, others as 0.
  */
 export function timeOf(said: Json | undefined): Date | undefined {
   const text = typeof said === 'number' ? String(said) : said;
@@ -19,5 +22,5 @@ export function timeOf(said: Json | undefined): Date | undefined {
 }
 
 function valid(time: Date): Date | undefined {
-  return Number.isNaN(time.getTime()) ? undefined : time;
+  return time.getTime() > 0 && time.getTime() <= TIME_MAX_MS ? time : undefined;
 }
