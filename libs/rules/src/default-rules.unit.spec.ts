@@ -28,4 +28,12 @@ describe('the default safety rules', () => {
       automationId: 'auto_scale_horizontal',
     });
   });
+
+  it.each([
+    ['CPU usage', { value: '97.3 %' }],
+    ['web-1', { cpu: { value: 97 } }],
+  ])('RUL-4: auto_scale_cpu fires on %j with the payload %j', (title, payload) => {
+    const of = signal({ title, payload });
+    expect(compileRules(defaultRules).evaluate(of).matched?.name).toBe('auto_scale_cpu');
+  });
 });

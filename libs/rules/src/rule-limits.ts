@@ -5,7 +5,7 @@ import { MISS_CHARS_MAX } from './matching/matcher.ts';
 /** Rules that are tried. */
 export const RULES_ACTIVE_MAX = 1_000;
 
-/** Of the trace in a decision that no rule made; a message holds 256 KiB and other things too. */
+/** Of the trace in a decision; a message holds 256 KiB, and the router bounds the rest of it. */
 const TRACE_BYTES_MAX = 229_376;
 /** Of a rule in the trace beside its name: id, member names and marks, and why it did not match. */
 const TRIAL_BYTES =

@@ -34,10 +34,18 @@ function compiled(rule: Rule) {
     const expression = celExpression(rule.pattern);
     const shortcut = shortcutOf(expression);
     prepare(expression, CEL_VARIABLES);
-    return { shortcut, evaluate: plan(celEnvironment, expression) };
+    const evaluate = plan(celEnvironment, expression);
+    refuseConstant(withSteps(() => evaluate({})));
+    return { shortcut, evaluate };
   } catch (error) {
     throw unusable(rule, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/** Of no variable at all: whatever needs one has failed, and what has not is always the same. */
+function refuseConstant(result: unknown): void {
+  if (typeof result === 'boolean' || isCelError(result)) return;
+  throw new Error('it is always the same, and neither true nor false');
 }
 
 function failed(message: string): Match {

@@ -41,6 +41,7 @@ describe('a CEL pattern', () => {
     ['timestamp(signal.startsAt).getHours() == 10', true],
     ['payload.cpu > 99.0 || payload.ok', true],
     ['payload.missing.deeper == 1 || payload.ok', true],
+    ['1 + 1 == 2', true],
     ['payload.cpu > 99', false],
     ['payload.host == "web-2"', false],
   ])('RUL-1: %j → %s', (pattern, expected) => {
@@ -68,6 +69,9 @@ describe('a CEL pattern', () => {
     ['payload.host.matches(payload.regex)', 'matches needs a pattern that is written out'],
     ['payload.host.matches("(?=x)")', 'error parsing regexp'],
     ['payload.host.matches("a{1000}b{1000}")', 'more than 1000 steps'],
+    ['1+1', 'it is always the same, and neither true nor false'],
+    ['"critical"', 'it is always the same'],
+    ['[1, 2].map(x, x + 1)', 'it is always the same'],
     ['google.protobuf.Struct{}.a == 1', 'no type google.protobuf.Struct'],
     ['('.repeat(1000), 'more than 50 brackets within each other'],
   ])('RUL-1: refuses %j', (pattern, problem) => {

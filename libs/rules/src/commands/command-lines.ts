@@ -7,9 +7,17 @@ const MENTIONS_MAX = 32;
 /** Of those behind `ssh` that may say where it goes. */
 const SSH_WORDS_MAX = 256;
 /** More than the longest name below, so that what stands before it is seen. */
-const NAME_CHARS = 8;
+const NAME_CHARS = 12;
 /** The name of a command whose options are known, by itself or behind a path, `x=`, `@` or `-`. */
-const NAME = /(?:^-?|[/=:({[,@!])(rm|ssh|chmod|chown|chgrp)$/;
+const NAME = /(?:^-?|[/=:({[,@!])(rm|(?:ssh|slogin)(?:\.exe)?|chmod|chown|chgrp)$/;
+/** What `env` and `sudo` are told of the folder: `-C /`, `-D/`, `--chdir=/`. */
+const CHDIR = /^(?:-[CD]|--chdir(?:=|$))(.*)$/;
+/** Of a list in a list of words, as in `spawn('rm', ['-rf', '/'])`. */
+const LIST = /^\[+(?=[-/])/;
+/** Words of prose between `ssh` and a host. */
+const PROSE = /^(?:in)?to$/i;
+/** The folder that a command runs in, in small letters. */
+const PWD = /^\$(?:pwd|\{pwd\})(?=\/|$)/;
 
 const change = { recursive: 'r', verbose: 'v', silent: 'f', quiet: 'f' };
 /** Commands that work on paths, and are spelled `name -flags /paths`. */
@@ -32,20 +40,37 @@ const sshOptions: OptionNames = { valued: 'BbcDEeFIiJLlmOoPpQRSWw', operandsMax:
 export function commandLines(text: string): readonly string[] {
   const lines: string[] = [];
   let folder: string | undefined;
+  const left: (string | undefined)[] = [];
   for (const { words, plain } of shellCommands(text)) {
-    const [first, second] = words;
     if (!plain) lines.push(words.map((word) => word.text).join(' '));
-    if (first?.text === 'cd' || first?.text === 'pushd')
-      folder = absolutePath(second?.text ?? '~', folder);
+    folder = folderBehind(words, folder, left);
     lines.push(...knownIn(words, folder));
   }
   return lines;
 }
 
-function knownIn(words: readonly ShellWord[], folder: string | undefined): string[] {
+/** The folder that a command leads to; `left` are those that `popd` goes back to. */
+function folderBehind(
+  words: readonly ShellWord[],
+  folder: string | undefined,
+  left: (string | undefined)[],
+): string | undefined {
+  const name = words[0]?.text;
+  if (name === 'popd' && left.length > 0) return left.pop();
+  if (name !== 'cd' && name !== 'pushd') return folder;
+  if (name === 'pushd') left.push(folder);
+  const to = words.find(({ text }, at) => at > 0 && !/^-./.test(text));
+  return absolutePath(to?.text ?? '~', folder);
+}
+
+function knownIn(words: readonly ShellWord[], from: string | undefined): string[] {
+  let folder = from;
   const lines: string[] = [];
   const mentions = new Map<string, number>();
   words.forEach(({ text }, at) => {
+    const [, to] = CHDIR.exec(text) ?? [];
+    if (to !== undefined)
+      folder = absolutePath(to || (words[at + 1]?.text ?? ''), folder) ?? folder;
     const [, name = ''] = NAME.exec(text.slice(-NAME_CHARS).toLowerCase()) ?? [];
     const options = onPaths[name];
     if (name === '' || (text.startsWith('-') && at > 0)) return;
@@ -54,7 +79,9 @@ function knownIn(words: readonly ShellWord[], folder: string | undefined): strin
     // Behind the first command on paths stands all that stands behind a later one.
     if (before >= (options ? 1 : MENTIONS_MAX)) return;
     const end = options ? words.length : at + 1 + SSH_WORDS_MAX;
-    const rest = words.slice(at + 1, end).flatMap((word) => (word.redirect ? [] : word.text));
+    const rest = words
+      .slice(at + 1, end)
+      .flatMap((word) => (word.redirect ? [] : word.text.replace(LIST, '')));
     lines.push(...(options ? [pathLine(name, rest, options, folder)] : sshLines(rest)));
   });
   return lines;
@@ -74,24 +101,30 @@ function pathLine(
 
 /** A name that begins like an option but stands behind `--` is made to look like none. */
 function operandOf(path: string, folder: string | undefined): string {
-  return absolutePath(path, folder) ?? (path.startsWith('-') ? `./${path}` : path);
+  return (
+    absolutePath(path.replace(PWD, '.'), folder) ?? (path.startsWith('-') ? `./${path}` : path)
+  );
 }
 
-/** Also the hosts on the way, which are logged in to as well. */
+/** Also the hosts on the way, which are logged in to as well. The first user that is named counts. */
 function sshLines(words: readonly string[]): string[] {
-  const { values, operands } = argumentsOf(words, sshOptions);
-  const [target] = operands;
-  const named = (letter: string) =>
-    values.flatMap((value) => (value[0] === letter ? value[1] : []));
-  const settings = named('o').map((setting) => setting.split(/\s*[=\s]\s*/, 2));
-  const set = (name: string) =>
-    settings.flatMap(([key = '', value = '']) => (key.toLowerCase() === name ? value : []));
-  const hops = [...named('J'), ...set('proxyjump')].flatMap((hosts) => hosts.split(','));
-  const address = (target ?? '').replace(/^ssh:\/\//i, '');
+  const rest = PROSE.test(words[0] ?? '') ? words.slice(1) : words;
+  const { values, operands } = argumentsOf(rest, sshOptions);
+  const { values: before } = argumentsOf(rest, { ...sshOptions, operandsMax: 1 });
+  const settings = values.map(sshSetting);
+  const address = (operands[0] ?? '').replace(/^ssh:\/\//i, '');
   const user = address.slice(0, Math.max(address.lastIndexOf('@'), 0)).split(/[:;]/)[0] ?? '';
   const host = address.slice(address.lastIndexOf('@') + 1);
-  const users = [...named('l'), ...set('user'), user].filter((name) => name !== '');
-  const login = users.find((name) => name.toLowerCase() === 'root') ?? users[0];
+  const users = settings.map(([key, value]) => (key === 'user' ? value : ''));
+  const login = users.toSpliced(before.length, 0, user).find((name) => name !== '');
+  const hops = settings.flatMap(([key, value]) => (key === 'proxyjump' ? value.split(',') : []));
   const to = login === undefined ? host : `${login}@${host}`;
   return [...hops, to].filter((place) => place !== '').map((place) => `ssh ${place}`);
+}
+
+function sshSetting([letter, value]: readonly [string, string]): readonly [string, string] {
+  if (letter === 'l') return ['user', value];
+  if (letter === 'J') return ['proxyjump', value];
+  const [key = '', set = ''] = value.replaceAll('"', '').split(/\s*[=\s]\s*/, 2);
+  return letter === 'o' ? [key.toLowerCase(), set] : ['', ''];
 }

@@ -13,6 +13,10 @@ describe('commandLines', () => {
     ['chown -R root:root /', ['chown -r root:root /']],
     ['ssh -p 22 -l root h uptime', ['ssh root@h']],
     ['ssh h', ['ssh h']],
+    ['ssh -l a b@h; ssh b@h -l a', ['ssh a@h', 'ssh b@h']],
+    ['rm -r a # b', ['rm -r a']],
+    ['env -C /srv rm -r a', ['rm -r /srv/a']],
+    ['x=abc; ls ${x:1} ${x#a} ${x%c} ${x##*} ${x/b}', ['ls bc bc ab abc']],
     ['ssh -J a@b,c d', ['ssh a@b', 'ssh c', 'ssh d']],
     [`k'ube'ctl de\\lete ns prod`, ['kubectl delete ns prod']],
     ['a=delete; kubectl $a ns', ['kubectl delete ns']],
@@ -35,6 +39,12 @@ describe('commandLines', () => {
     ['escapes', '\\'],
     ['redirections', '1>'],
     ['marks', '/]]]'],
+    ['loops', 'for d in / / /; $d '],
+    ['arguments', 'set -- / / /; "$@" '],
+    ['input', 'read x <<< /; $x '],
+    ['folders', 'pushd / -C / -C /; '],
+    ['folders within', `cd /; ${'cd a; -C b '.repeat(5_500)}`],
+    ['comments', '# '],
   ])('RUL-3: takes a time and space linear in a flood of %s', (_, part) => {
     const text = part.repeat(Math.ceil(65_536 / part.length)).slice(0, 131_072);
     const started = performance.now();

@@ -3,6 +3,7 @@ import { digestOf, type Json } from '@signalbox/kernel';
 import * as fc from 'fast-check';
 import { defaultRules } from '../default-rules.ts';
 import { compileRules } from '../rule-set.ts';
+import { documentIn } from '../text/payload-values.ts';
 import { evasions } from './corpus/evasions.fixture.spec.ts';
 import { highCpu, innocents } from './corpus/innocents.fixture.spec.ts';
 import { knownFalseAlarms, knownMisses } from './corpus/known-misses.fixture.spec.ts';
@@ -23,11 +24,20 @@ const signal = (title: string, payload: Json): Signal =>
     signature: 'unsigned',
   });
 
-/** The rules that decide on a text as a title, and as a value of the payload. */
-const decides = (text: string): (string | undefined)[] =>
-  [signal(text, {}), signal('a log', { jobs: [{ command: text }] })].map(
-    (of) => rules.evaluate(of).matched?.name,
+const everyRule = compileRules(defaultRules, { prefilter: false });
+
+/** What decides on a text as a title, as a value of the payload and, if it is JSON, as that. */
+const decides = (text: string): (string | undefined)[] => {
+  const payloads: Json[] = [{ jobs: [{ command: text }] }, ...documentIn(text)];
+  const names = [signal(text, {}), ...payloads.map((payload) => signal('a log', payload))].map(
+    (of) => {
+      const { matched } = rules.evaluate(of);
+      expect(matched).toBe(everyRule.evaluate(of).matched);
+      return matched?.name;
+    },
   );
+  return [...new Set(names)];
+};
 
 const rowsOf = (byRule: Readonly<Record<string, readonly string[]>>) =>
   Object.entries(byRule).flatMap(([rule, texts]) => texts.map((text) => [rule, text] as const));
@@ -44,15 +54,15 @@ describe('the corpus of commands', () => {
   });
 
   it.each(rowsOf(evasions))('RUL-3: %s catches %j', (rule, text) => {
-    expect(decides(text)).toEqual([rule, rule]);
+    expect(decides(text)).toEqual([rule]);
   });
 
   it.each(rowsOf(innocents))('RUL-3: %s leaves %j alone', (_rule, text) => {
-    expect(decides(text)).toEqual([undefined, undefined]);
+    expect(decides(text)).toEqual([undefined]);
   });
 
   it.each(highCpu)('RUL-4: auto_scale_cpu fires on %j', (text) => {
-    expect(decides(text)).toEqual(['auto_scale_cpu', 'auto_scale_cpu']);
+    expect(decides(text)).toEqual(['auto_scale_cpu']);
   });
 
   it.each(rowsOfKnown(knownMisses))('RUL-3: %s is known to miss %j', (rule, text) => {
@@ -101,7 +111,7 @@ describe('disguises together', () => {
   it('RUL-3: block_rm_rf sees through any of them at once', () => {
     fc.assert(
       fc.property(wrapped, (text) => {
-        expect(decides(text)).toEqual(['block_rm_rf', 'block_rm_rf']);
+        expect(decides(text)).toEqual(['block_rm_rf']);
       }),
       { numRuns: 300 },
     );

@@ -3,6 +3,8 @@ const controls: Readonly<Record<string, string>> = {
   n: '\n',
   t: '\t',
   r: '\r',
+  f: '\f',
+  v: '\v',
   a: '',
   b: '',
   e: '',

@@ -1,10 +1,13 @@
 import { ansiC, endOfQuote, unquoted } from './shell-quoting.ts';
 import {
+  ECHO,
   expanded,
   newExpansions,
   remember,
+  rememberCommand,
   VARIABLE,
   valueOf,
+  withHome,
   withVariables,
   type Expansions,
 } from './shell-expansion.ts';
@@ -45,11 +48,11 @@ interface Lexing {
 
 const QUOTES_WITHIN_MAX = 6;
 
-const PLAIN_CHARS = /[^\\'"$`\s;|&()<>{},]+/y;
+const PLAIN_CHARS = /[^\\'"$`\s;|&()<>{},#]+/y;
 const CONTRACTION = /'(?:s|t|d|m|re|ve|ll)(?![\w'])/iy;
+/** The only quotes that keep several words apart. */
+const QUOTED_ARGUMENTS = /"\$(@|\{@\})"/y;
 const ANSI_C = /\$'((?:[^'\\]|\\[^]){0,1000})'/y;
-/** `$(echo rm)`, `` `which rm` ``: a command whose output is what it is given. */
-const ECHO = /(?:\$\(|`)\s{0,8}(?:echo|printf|which|command -v)\s{1,8}([^()`$;|&]{1,64})(?:\)|`)/g;
 
 /**
  * The commands in a text that may be a shell script, a line of one, or prose that quotes one. It
@@ -88,12 +91,19 @@ function step(state: Lexing, char: string): void {
   const run = sticky(PLAIN_CHARS, state);
   if (run) return add(state, run[0]);
   if (char === '$') return expand(state);
+  if (char === '"' && sticky(QUOTED_ARGUMENTS, state)) {
+    return addWords(state, valueOf(state.script.expansions, ['', '@']));
+  }
   if (char === "'" || char === '"') return quote(state, char);
   state.at++;
   if (char === '\\') return escape(state);
   if (char === '<' || char === '>') return redirect(state);
   if (char === '{' || char === '}' || char === ',') return brace(state, char);
-  const separates = /[\n;|&()`]/.test(char) && !(char === '&' && state.source[state.at] === '>');
+  // `@(*)` is a pattern, and `a#b #c` has no comment
+  const next = state.source[state.at] ?? '';
+  const isPart = char === '#' && /\S/.test(`${state.word ?? ''}${next}`);
+  if (isPart || (char === '(' && state.word?.endsWith('@'))) return add(state, char);
+  const separates = /[\n;|&()`#]/.test(char) && !(char === '&' && next === '>');
   return separates ? endCommand(state) : endWord(state);
 }
 
@@ -122,12 +132,9 @@ function quote(state: Lexing, mark: string): void {
   if (end < 0) state.unended.add(mark);
   const content = state.source.slice(state.at + 1, Math.max(end, state.at));
   state.at = Math.max(end, state.at) + 1;
-  if (end < 0) endWord(state);
-  else
-    addQuoted(
-      state,
-      mark === '"' ? withVariables(state.script.expansions, unquoted(content)) : content,
-    );
+  if (end < 0) return endWord(state);
+  const { expansions } = state.script;
+  addQuoted(state, mark === '"' ? withVariables(expansions, unquoted(content)) : content);
 }
 
 function addQuoted(state: Lexing, text: string): void {
@@ -143,18 +150,17 @@ function expand(state: Lexing): void {
   const ansi = sticky(ANSI_C, state);
   if (ansi) return addQuoted(state, ansiC(ansi[1] ?? ''));
   const variable = sticky(VARIABLE, state);
-  if (!variable) {
-    state.at++;
-    if (state.source[state.at] !== '"') add(state, '$');
-    return;
-  }
+  if (variable) return addWords(state, valueOf(state.script.expansions, variable));
+  state.at++;
+  if (state.source[state.at] !== '"') add(state, '$');
+}
+
+function addWords(state: Lexing, text: string): void {
   state.plain = false;
-  valueOf(state.script.expansions, variable)
-    .split(/\s+/)
-    .forEach((part, i) => {
-      if (i > 0) endWord(state);
-      if (part !== '') add(state, part);
-    });
+  text.split(/\s+/).forEach((part, i) => {
+    if (i > 0) endWord(state);
+    if (part !== '') add(state, part);
+  });
 }
 
 function redirect(state: Lexing): void {
@@ -171,8 +177,9 @@ function brace(state: Lexing, char: string): void {
 }
 
 function endWord(state: Lexing): void {
-  const { word, script, redirect: isTarget, braced } = state;
-  if (word === undefined) return;
+  const { script, redirect: isTarget, braced } = state;
+  if (state.word === undefined) return;
+  const word = withHome(script.expansions, state.word);
   state.word = undefined;
   state.redirect = false;
   state.braced = false;
@@ -185,9 +192,9 @@ function endWord(state: Lexing): void {
 
 function endCommand(state: Lexing): void {
   endWord(state);
-  if (state.words.length > 0) {
-    state.script.commands.push({ words: state.words, plain: state.plain });
-  }
+  const { words, plain, script } = state;
+  rememberCommand(script.expansions, words);
+  if (words.length > 0) script.commands.push({ words, plain });
   state.words = [];
   state.plain = true;
 }

@@ -6,8 +6,9 @@ const ESCAPE = new RegExp(
     String.raw`\\u[0-9a-f]{4}`,
     String.raw`\\x[0-9a-f]{2}`,
     String.raw`\\[0-7]{3}`,
-    String.raw`\\[nrt\\]`,
-    '&#x?[0-9a-f]{1,6};',
+    String.raw`\\[nrtfv\\]`,
+    // browsers need no semicolon
+    '&#(?:x[0-9a-f]{1,6}|[0-9]{1,7});?',
     '&(?:lt|gt|amp|quot|apos|nbsp|sol);',
     // a space of a form's body
     String.raw`(?<=\S)\+(?=\S)`,
@@ -26,6 +27,8 @@ const named: Readonly<Record<string, string>> = {
   '\\n': '\n',
   '\\r': '\n',
   '\\t': '\t',
+  '\\f': '\f',
+  '\\v': '\v',
   '+': ' ',
 };
 

@@ -17,11 +17,17 @@ export interface Leaf {
 export interface Line {
   /** The last two names of the path. */
   readonly label: string;
+  /** The last of them. */
+  readonly name: string;
   readonly text: string;
+  /** Of an array: its values as the arguments of a command, in which `#` begins no comment. */
+  readonly script?: string;
 }
 
 interface Place {
   readonly path: string;
+  /** The last name of the path, which may itself have dots. */
+  readonly name: string;
   readonly value: Json;
 }
 
@@ -39,10 +45,12 @@ export function leavesOf(document: Json): readonly Leaf[] {
 /** A document as people would read it: without JSON's escapes and quotes. */
 export function linesOf(document: Json): readonly Line[] {
   const lines: Line[] = [];
-  walk(document, ({ path, value }) => {
+  walk(document, ({ path, name, value }) => {
     const scalars = Array.isArray(value) && value.every(isScalar);
     if (!scalars && !isScalar(value)) return false;
-    lines.push({ label: labelOf(path), text: scalars ? value.join(' ') : String(value) });
+    const text = scalars ? value.join(' ') : String(value);
+    const args = scalars && text.includes('#') ? { script: argumentsIn(text) } : {};
+    lines.push({ label: labelOf(path), name: name.slice(-LABEL_CHARS_MAX), text, ...args });
     return true;
   });
   return lines;
@@ -57,10 +65,25 @@ export function argvsOf(document: Json): readonly string[] {
     const [names, args] = [COMMAND, ARGUMENTS].map((wanted) =>
       members.flatMap(([name, member]) => (wanted.test(name) ? wordsOf(member) : [])),
     );
-    if (names?.length && args?.length) lines.push([...names, ...args].join(' '));
+    if (names?.length && args?.length) lines.push(argumentsIn([...names, ...args].join(' ')));
     return false;
   });
   return lines;
+}
+
+/** Words behind each other; a `#` begins no comment in what no shell has split. */
+function argumentsIn(words: string): string {
+  return words.replaceAll(' #', String.raw` \#`);
+}
+
+/** The document that a text is in JSON's syntax; nothing when it is none. */
+export function documentIn(text: string): readonly Json[] {
+  if (!/^["[{]/.test(text) || !/["\]}]$/.test(text)) return [];
+  try {
+    return [JSON.parse(text) as Json];
+  } catch {
+    return [];
+  }
 }
 
 function wordsOf(value: Json): readonly string[] {
@@ -70,17 +93,18 @@ function wordsOf(value: Json): readonly string[] {
 
 /** Without recursion, which is what deep input is made to exhaust. */
 function walk(document: Json, visit: (place: Place) => boolean): void {
-  const rest: Place[] = [{ path: '', value: document }];
+  const rest: Place[] = [{ path: '', name: '', value: document }];
   for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
     if (!visit(next)) rest.push(...membersOf(next).toReversed());
   }
 }
 
-function membersOf({ path, value }: Place): Place[] {
+function membersOf({ path, name: own, value }: Place): Place[] {
   if (isScalar(value)) return [];
-  if (Array.isArray(value)) return value.map((item: Json) => ({ path, value: item }));
+  if (Array.isArray(value)) return value.map((item: Json) => ({ path, name: own, value: item }));
   return Object.entries(value).map(([name, member]: [string, Json]) => ({
     path: (path === '' ? name : `${path}.${name}`).slice(-PATH_CHARS_MAX),
+    name,
     value: member,
   }));
 }

@@ -1,9 +1,13 @@
 import type { Signal } from '@signalbox/contracts';
 import { commandLines } from '../commands/command-lines.ts';
-import { canonicalSql, withoutCComments } from './comments.ts';
+import { canonicalSql, type CommentReading, withoutCComments } from './comments.ts';
 import { unescaped } from './escapes.ts';
 import { foldLooks } from './look-alikes.ts';
-import { argvsOf, linesOf } from './payload-values.ts';
+import { withoutMarkup } from './markup.ts';
+import { argvsOf, documentIn, type Line, linesOf } from './payload-values.ts';
+
+/** Of documents in texts of documents. */
+const DOCUMENTS_WITHIN_MAX = 3;
 
 /** One way to read a signal, in which patterns are looked for. */
 export interface View {
@@ -28,14 +32,13 @@ export function viewsOf(signal: Signal): readonly View[] {
   const lines = linesOf(signal.payload);
   const plain = [head, ...lines.map(({ label, text }) => `${label}: ${text}`)].join('\n');
   const folded = withUnescaped(foldLooks(plain));
-  const scripts = [signal.title, ...lines.map(({ text }) => text), ...argvsOf(signal.payload)];
-  const bys = folded.includes('/*') ? (['', ' '] as const) : ([' '] as const);
+  const scripts = [...argvsOf(signal.payload), ...scriptsIn([titleLine(signal), ...lines])];
   return distinct([
     ['raw', signalText(signal)],
     ['plain', plain],
     ['sanitised', normalise(folded)],
     ['sanitised', normalise(withoutCComments(folded))],
-    ...bys.map((by) => ['sql', normalise(canonicalSql(folded, by))] as const),
+    ...readingsOf(folded).map((by) => ['sql', normalise(canonicalSql(folded, by))] as const),
     ['commands', [...new Set(scripts.flatMap(commandsIn))].join('\n').toLowerCase()],
   ]);
 }
@@ -45,12 +48,39 @@ export function normalise(text: string): string {
   return text.replace(/\s+/g, ' ').trim().toLowerCase();
 }
 
+function readingsOf(text: string): readonly CommentReading[] {
+  const blocks = text.includes('/*');
+  const readings: CommentReading[] = blocks ? [{ by: '' }, { by: ' ' }] : [{ by: ' ' }];
+  return blocks || text.includes('\r') ? [...readings, { by: ' ', postgres: true }] : readings;
+}
+
 function headOf({ source, type, title }: Signal): string {
   return `[${source.toUpperCase()}] ${type}: ${title}`;
 }
 
 /** A value of one word that is nothing but itself: a number, a name, a path. */
 const PLAIN_WORD = /^[\w.:/@-]*$/;
+
+function titleLine({ title }: Signal): Line {
+  return { label: '', name: '', text: title };
+}
+
+/** What may be a command line: values, also with their names, and those of JSON in a value. */
+function scriptsIn(lines: readonly Line[]): readonly string[] {
+  const scripts: (readonly string[])[] = [];
+  let level = lines;
+  for (let depth = 0; depth <= DOCUMENTS_WITHIN_MAX && level.length > 0; depth++) {
+    scripts.push(
+      level.flatMap(({ name, text, script = text }) =>
+        PLAIN_WORD.test(name) ? script : [script, `${name} ${script}`],
+      ),
+    );
+    const documents = level.flatMap(({ text }) => documentIn(text));
+    scripts.push(documents.flatMap(argvsOf));
+    level = documents.flatMap(linesOf);
+  }
+  return scripts.flat();
+}
 
 /** The lines that the shell would run if a value were its input, also behind its escapes. */
 function commandsIn(value: string): readonly string[] {
@@ -62,7 +92,7 @@ function commandsIn(value: string): readonly string[] {
     ...unescaped(folded).map(foldLooks),
     ...(uncommented === folded ? [] : [uncommented]),
   ];
-  return texts.flatMap(commandLines);
+  return [...texts, ...texts.flatMap(withoutMarkup)].flatMap(commandLines);
 }
 
 /** With the text without its escapes behind it; looks may hide in those too. */

@@ -51,10 +51,18 @@ describe('the texts of a signal', () => {
     ],
     ['letters', 'ﷺ'.repeat(20_000)],
     ['escapes', '%25'.repeat(20_000)],
+    ['comments', '/*'.repeat(30_000)],
+    ['ends of comments', `${'/*'.repeat(15_000)}${'*/'.repeat(15_000)}`],
+    ['elements', '<a>rm</a>'.repeat(6_000)],
+    ['lists', '\n- rm'.repeat(10_000)],
+    ['brackets in a text', `${'['.repeat(30_000)}${']'.repeat(30_000)}`],
+    ['documents', JSON.stringify(JSON.stringify(['rm '.repeat(20_000)]))],
   ])('RUL-3: do not grow beyond measure by %s', (_, payload) => {
     const of = signal({ payload });
     const bytes = Buffer.byteLength(JSON.stringify(payload));
+    const started = performance.now();
     const chars = viewsOf(of).reduce((sum, { text }) => sum + text.length, 0);
     expect(chars).toBeLessThan(20 * bytes);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
