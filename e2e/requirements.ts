@@ -139,7 +139,11 @@ export const requirements: readonly Requirement[] = [
   },
   // Audit and control
   { id: 'AUD-1', behaviour: 'every event is kept whole, with actor and cause' },
-  { id: 'AUD-2', behaviour: 'read models catch up by themselves and can be rebuilt to the byte' },
+  {
+    id: 'AUD-2',
+    behaviour:
+      'read models catch up, pass what is no event, say how far behind they are, rebuild to the byte',
+  },
   { id: 'AUD-3', behaviour: 'why tells the causal chain, whichever of its ids is asked for' },
   {
     id: 'CTL-1',
@@ -163,7 +167,8 @@ export const requirements: readonly Requirement[] = [
   },
   {
     id: 'OBS-1',
-    behaviour: '/livez, /readyz and /metrics, JSON logs, traceparent on every message',
+    behaviour:
+      '/livez, /readyz and /metrics with reasons and lag, JSON logs, traceparent on every message',
   },
   { id: 'DEP-1', behaviour: 'npm start on embedded servers; state survives Ctrl-C and kill -9' },
 ];

@@ -18,7 +18,7 @@ interface Seen {
 const ID = '01KAJ1X0000000000000000001';
 
 /** What ingest answers, as its own tests hold it to. */
-const answers: Readonly<Record<string, readonly [number, unknown]>> = {
+const answers: Record<string, readonly [number, unknown]> = {
   'POST /api/webhook': [202, { status: 'queued', message: 'm', signal_id: ID }],
   'GET /api/approvals': [
     200,
@@ -292,6 +292,18 @@ describe('the command line', () => {
     expect(out).toMatch(/pending approvals +unknown: Postgres does not answer\./);
     expect(out).toMatch(/unusable rule +rule broken: .* signalbox rules disable broken\n/);
     expect(out).toMatch(/workflows +none/);
+  });
+
+  it('CLI-1: status says when what is shown is old', async () => {
+    const before = answers['GET /api/status'] ?? [500, {}];
+    const models = { status: 'behind', position: 7, lag: 12 };
+    answers['GET /api/status'] = [200, { ...(before[1] as object), read_models: models }];
+    try {
+      expect((await run(['status'])).out).toMatch(/read models +12 events behind; .*old/);
+    } finally {
+      answers['GET /api/status'] = before;
+    }
+    expect((await run(['status'])).out).not.toMatch(/read models/);
   });
 
   it('CLI-1: --json is the answer itself, before and after the command', async () => {

@@ -100,6 +100,8 @@ export interface Bench {
   /** Everything on the stream SIGNALS, in order. */
   signals(): Promise<readonly Signal[]>;
   project(): Promise<void>;
+  /** The value of a metric without labels; NaN when there is none. */
+  metric(name: string): Promise<number>;
   /** A second edge with other settings. */
   another(env: Record<string, string>): Promise<RunningService>;
   stop(): Promise<void>;
@@ -135,6 +137,11 @@ export async function startBench(): Promise<Bench> {
     call: (path, call) => callEdge(`${edge.url}${path}`, call),
     signals: () => readSignals(connection),
     project: () => projectAll(postgres.url, new JetStreamEventFeed(events)),
+    metric: async (name) => {
+      const answer = await fetch(`${edge.url}/metrics`, { headers: { 'x-stourio-key': KEY } });
+      const line = (await answer.text()).split('\n').find((text) => text.startsWith(`${name} `));
+      return Number(line?.slice(name.length) ?? Number.NaN);
+    },
     another: (changed) => start({ ...env, ...changed }),
     stop: async () => {
       await edge.stop();
@@ -178,8 +185,8 @@ async function projectAll(url: string, feed: JetStreamEventFeed): Promise<void> 
   let position = await writer.position();
   const following = await feed.follow({
     after: position,
-    handle: async (events) => {
-      position = await writer.write(position, events);
+    handle: async (events, reached) => {
+      position = await writer.write(position, events, reached);
     },
   });
   await Promise.race([following.whenCaughtUp(), following.whenStopped()]);

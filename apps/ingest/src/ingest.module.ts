@@ -20,9 +20,8 @@ import { ControlController } from './operator/control.controller.ts';
 import { DefinitionWatch } from './definitions/definition-watch.ts';
 import { HealthController } from './operator/health.controller.ts';
 import { QueriesController } from './operator/queries.controller.ts';
-import { ReadSide } from './operator/read-side.ts';
+import { readModelProviders } from './operator/read-model.providers.ts';
 import { ResolveApprovalHandler } from './operator/resolve-approval.handler.ts';
-import { StatusCounts } from './operator/status-counts.ts';
 import { StatusController } from './operator/status.controller.ts';
 import { SwitchControlHandler } from './operator/switch-control.handler.ts';
 import { ApplyRulesHandler } from './rules/apply-rules.handler.ts';
@@ -58,7 +57,7 @@ export class IngestModule {
       providers: [
         ...accessProviders(config),
         ...watchdogProviders(config.watchdog),
-        { provide: ReadSide, useFactory: () => new ReadSide(config.databaseUrl) },
+        ...readModelProviders(config.databaseUrl),
         {
           provide: SignalPublisher,
           inject: [NATS_CONNECTION, Environment],
@@ -74,7 +73,6 @@ export class IngestModule {
             new DeadLetters(connection, env),
         },
         RedriveDeadLetterHandler,
-        StatusCounts,
         ResolveApprovalHandler,
         SwitchControlHandler,
         DefinitionWatch,

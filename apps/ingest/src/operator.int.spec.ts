@@ -1,5 +1,6 @@
 import {
   agentDefined,
+  approvalRejected,
   approvalRequested,
   decisionMade,
   problemIdOf,
@@ -72,6 +73,14 @@ const agent = { id: 'diagnose_repair', name: 'D', role: 'r', tools: [], stepsMax
 const step = { name: 's', tool: 't', arguments: {} };
 const workflow = { id: 'restart_service', name: 'W', description: 'd', steps: [step] };
 
+const nextOf = (answer: Answer) =>
+  /<(.+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1] ?? '';
+const byService = (): MessageContext => ({
+  correlationId: newId(),
+  causationId: signal.id,
+  actor: 'service:spec',
+  epoch: 0,
+});
 const listOf = (answer: Answer) => answer.body as unknown as Record<string, unknown>[];
 
 describe('the operator API', () => {
@@ -162,10 +171,39 @@ describe('the operator API', () => {
         action_description: 'restart checkout',
         risk_level: 'high',
         status: 'pending',
+        stale: false,
         execution_id: EXECUTION,
         expires_at: '2099-01-01T00:00:00.000Z',
       },
     ]);
+  });
+
+  it('APR-1: lists what waits in pages, however much it is', async () => {
+    const others = [1, 2].map((n) => deriveId(signal.id, 'waits', String(n)));
+    for (const approvalId of others) {
+      const event = approvalRequested.of({ ...requested.data, approvalId });
+      await bench.store.append(
+        { aggregate: 'approval', id: approvalId },
+        NO_EVENTS,
+        [event],
+        byService(),
+      );
+    }
+    await bench.project();
+    const idsOf = (answer: Answer) => listOf(answer).map(({ id }) => id);
+    const first = await get('/api/approvals?limit=2');
+    expect(idsOf(first)).toEqual([approvals.pending, others[0]]);
+    const second = await get(nextOf(first));
+    expect(idsOf(second)).toEqual([others[1]]);
+    expect(second.headers.get('link')).toBeNull();
+    expect((await get('/api/approvals?limit=3')).headers.get('link')).toBeNull();
+    for (const approvalId of others) {
+      const event = approvalRejected.of({ by: 'person:spec' });
+      const ref = { aggregate: 'approval', id: approvalId };
+      const { head } = await bench.store.read(ref);
+      await bench.store.append(ref, head, [event], byService());
+    }
+    await bench.project();
   });
 
   it('APR-1: approves and rejects as the contract says', async () => {
@@ -233,6 +271,7 @@ describe('the operator API', () => {
     expect(resumed.body).toEqual({ status: 'operational', message: 'Operations resumed.' });
     expect((await post('/api/resume')).body).toEqual(resumed.body);
     await untilStatus('operational');
+    expect(listOf(await get('/api/approvals'))).toMatchObject([{ stale: true }]);
     const { events } = await bench.store.read({ aggregate: 'control', id: 'global' });
     expect(events.map(({ type }) => type)).toEqual(['control.halted', 'control.resumed']);
     expect(events[0]).toMatchObject({
@@ -263,14 +302,29 @@ describe('the operator API', () => {
     });
   });
 
+  it('OBS-1: the status and a metric say how far the read models are behind', async () => {
+    await bench.project();
+    const { connection, env } = bench;
+    for (let n = 0; n < 3; n++) await connection.request(`audit.${env}.foo.bar`, 'zz');
+    const { read_models: models } = (await get('/api/status')).body;
+    expect(models).toMatchObject({ status: 'ok', lag: 3 });
+    expect(await bench.metric('signalbox_read_models_lag')).toBe(3);
+    await bench.project();
+    expect((await get('/api/status')).body['read_models']).toEqual({
+      status: 'ok',
+      position: (models as { position: number }).position + 3,
+      lag: 0,
+    });
+    expect(await bench.metric('signalbox_read_models_lag')).toBe(0);
+  });
+
   it('OPS-1: the audit is newest first, in pages, whole', async () => {
     await bench.project();
     const page = await get('/api/audit?limit=2');
     const sequences = listOf(page).map(({ sequence }) => sequence as number);
     expect(sequences).toHaveLength(2);
     expect(sequences[0]).toBeGreaterThan(sequences[1] ?? 0);
-    const next = /<(.+)>; rel="next"/.exec(page.headers.get('link') ?? '')?.[1] ?? '';
-    expect(listOf(await get(next))[0]?.['sequence']).toBeLessThan(sequences[1] ?? 0);
+    expect(listOf(await get(nextOf(page)))[0]?.['sequence']).toBeLessThan(sequences[1] ?? 0);
     const [received] = listOf(await get('/api/audit?type=signal.received'));
     expect(received).toMatchObject({
       action: 'SIGNAL_RECEIVED',
@@ -282,18 +336,21 @@ describe('the operator API', () => {
   });
 
   it.each([
-    ['limit=0'],
-    ['limit=501'],
-    ['limit=x'],
-    ['cursor=-1'],
-    ['since=yesterday'],
-    ['colour=red'],
-  ])('OPS-1: refuses /api/audit?%s, naming the parameter', async (query) => {
-    const { status, body: problem } = await get(`/api/audit?${query}`);
+    ['audit?limit=0', 'limit'],
+    ['audit?limit=501', 'limit'],
+    ['audit?limit=x', 'limit'],
+    ['audit?cursor=-1', 'cursor'],
+    ['audit?since=yesterday', 'since'],
+    ['audit?colour=red', ''],
+    ['approvals?limit=501', 'limit'],
+    ['approvals?cursor=x', 'cursor'],
+    ['approvals?status=approved', ''],
+    ['problems?limit=0', 'limit'],
+    ['problems?colour=red', ''],
+  ])('OPS-1: refuses /api/%s, naming the parameter', async (path, field) => {
+    const { status, body: problem } = await get(`/api/${path}`);
     expect(status).toBe(422);
-    expect(problem['errors']).toMatchObject([
-      { field: query === 'colour=red' ? '' : query.split('=')[0] },
-    ]);
+    expect(problem['errors']).toMatchObject([{ field }]);
   });
 
   it('AUD-3: why tells the story, whichever id is asked for', async () => {
@@ -325,12 +382,9 @@ describe('the operator API', () => {
       problemOpened.of({ ...about, severity: 'critical', startsAt: seenAt, ...report }),
       problemRepeated.of({ ...report, count: 2 }),
     ];
-    await bench.store.append({ aggregate: 'problem', id }, NO_EVENTS, events, {
-      correlationId: newId(),
-      causationId: signal.id,
-      actor: 'service:spec',
-      epoch: 0,
-    });
+    const append = (problemId: string, ...told: DomainEvent[]) =>
+      bench.store.append({ aggregate: 'problem', id: problemId }, NO_EVENTS, told, byService());
+    await append(id, ...events);
     await bench.project();
     expect((await get('/api/problems?status=open')).body).toEqual([
       {
@@ -352,6 +406,14 @@ describe('the operator API', () => {
     expect((await get('/api/problems?status=resolved')).body).toEqual([]);
     expect(listOf(await get('/api/problems'))).toHaveLength(1);
     expect((await get('/api/problems?status=odd')).status).toBe(422);
+    const another = { ...about, fingerprint: 'f2', startsAt: seenAt, ...report };
+    await append(problemIdOf('alertmanager', 'f2'), problemOpened.of(another));
+    await bench.project();
+    const first = await get('/api/problems?status=open&limit=1');
+    expect(listOf(first)).toMatchObject([{ fingerprint: 'f2' }]);
+    const second = await get(nextOf(first));
+    expect(listOf(second)).toMatchObject([{ fingerprint: 'f1' }]);
+    expect(second.headers.get('link')).toBeNull();
   });
 
   it('AUD-2: says why it cannot answer while Postgres is down, but halts all the same', async () => {

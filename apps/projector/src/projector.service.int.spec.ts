@@ -156,6 +156,28 @@ it('AUD-2: follows what is appended, and after a restart goes on where it was', 
   expect(await projectedOnce(12)).toBe(12);
 });
 
+it('AUD-2: leaves out what is no event, and moves its checkpoint past it', async () => {
+  const projector = startProjector();
+  await append(1);
+  await nats.connection.request(`audit.${env}.foo.bar`, 'zz');
+  await append(1);
+  const last = await nats.connection.request(`audit.${env}.control.x`, '{}');
+  const { seq } = last.json<{ seq: number }>();
+  await eventually(() => projector.position === seq, SEEN_WITHIN_MS);
+  expect(await projected()).toBe(4);
+  await projector.onModuleDestroy();
+  const again = startProjector();
+  await eventually(() => again.position === seq, SEEN_WITHIN_MS);
+  expect(await rebuildReadModels(options, (handle) => feed.follow({ after: 0, handle }))).toBe(
+    'rm_2',
+  );
+  const [checkpoint] = await postgres.query<{ position: number }>(
+    'SELECT position FROM checkpoint',
+  );
+  expect(checkpoint?.position).toBe(seq);
+  expect(await projected()).toBe(4);
+});
+
 it('AUD-2: starts while Postgres is down, and catches up after it was killed', async () => {
   await databases.server.stop();
   await append(2);

@@ -71,18 +71,18 @@ export class ProjectorService implements OnApplicationBootstrap, OnModuleDestroy
     this.logger.log(`following after event ${this.at}`);
     const feed = await this.events.follow({
       after: this.at,
-      handle: (events) => this.write(events),
+      handle: (events, position) => this.write(events, position),
     });
     this.feed = feed;
     if (this.stopping.signal.aborted) await feed.stop();
     await feed.whenStopped();
   }
 
-  private async write(events: readonly RecordedEvent[]): Promise<void> {
+  private async write(events: readonly RecordedEvent[], position: number): Promise<void> {
     let rest = events.filter((event) => event.record.sequence > this.at);
-    while (rest.length > 0) {
+    while (position > this.at) {
       try {
-        this.at = await this.writer.write(this.at, rest);
+        this.at = await this.writer.write(this.at, rest, position);
         this.retryMs = RETRY_MIN_MS;
         return;
       } catch (thrown) {

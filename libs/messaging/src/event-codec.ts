@@ -1,22 +1,14 @@
 import {
   AppError,
   upcast,
-  type Actor,
   type DomainEvent,
   type EventDefinition,
   type EventRecord,
   type RecordedEvent,
 } from '@signalbox/kernel';
-import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts';
+import { envelopeOf, type EventEnvelope, type StoredMessage } from './event-envelope.ts';
+import { encodeHeaderValue } from './header-value.ts';
 import { headerNames } from './headers.ts';
-
-/** A message of the audit stream, however it was read. */
-export interface StoredMessage {
-  readonly subject: string;
-  readonly sequence: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly payload: Uint8Array;
-}
 
 /** An event as headers and bytes; the subject and the guard are the store's. */
 export interface EncodedEvent {
@@ -26,7 +18,7 @@ export interface EncodedEvent {
 }
 
 const utf8 = new TextEncoder();
-const fromUtf8 = new TextDecoder();
+const fromUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Events as CloudEvents in NATS binary mode, and back into the shape they have today. */
 export class EventCodec {
@@ -64,13 +56,14 @@ export class EventCodec {
   }
 
   /**
+   * @returns undefined for a message that nobody of ours can have written.
    * @throws AppError `unavailable` with code `unknown_event_type` for a type or version that a
-   * newer release wrote, `bug` with code `corrupt_event` for what no release can have written.
+   * newer release wrote, `bug` with code `corrupt_event` for data that its own schema refuses.
    */
-  decode(message: StoredMessage): RecordedEvent {
-    const { headers, payload } = message;
-    const type = headers[headerNames.type] ?? '';
-    const schemaVersion = Number(headers[headerNames.schemaVersion]);
+  decode(message: StoredMessage): RecordedEvent | undefined {
+    const opened = this.#open(message);
+    if (!opened) return undefined;
+    const { type, schemaVersion, record, data } = opened;
     const definition = this.#definitions.get(type);
     if (!definition || schemaVersion > definition.schemaVersion) {
       throw new AppError({
@@ -80,9 +73,7 @@ export class EventCodec {
       });
     }
     try {
-      const record = recordOf(message);
-      const event = upcast(definition, schemaVersion, JSON.parse(fromUtf8.decode(payload)));
-      return { ...event, record };
+      return { ...upcast(definition, schemaVersion, data), record };
     } catch (cause) {
       throw new AppError({
         code: 'corrupt_event',
@@ -91,6 +82,20 @@ export class EventCodec {
         cause,
       });
     }
+  }
+
+  /** Whether it is an event, of a newer release perhaps; what is not, `decode` leaves out. */
+  isEvent(message: StoredMessage): boolean {
+    return this.#open(message) !== undefined;
+  }
+
+  #open(message: StoredMessage): (EventEnvelope & { readonly data: object }) | undefined {
+    const envelope = envelopeOf(message);
+    if (!envelope) return undefined;
+    const definition = this.#definitions.get(envelope.type);
+    if (definition && definition.aggregate !== envelope.record.aggregate) return undefined;
+    const data = objectIn(message.payload);
+    return data && { ...envelope, data };
   }
 
   /** An event that this process could not read back must not be written by it. */
@@ -111,25 +116,11 @@ function line(name: string, value: string | number): string {
   return `${name}: ${value}\r\n`;
 }
 
-function recordOf({ subject, sequence, headers }: StoredMessage): EventRecord {
-  const need = (name: string): string => {
-    const value = headers[name];
-    if (value === undefined) throw new Error(`no header ${name}`);
-    return decodeHeaderValue(value);
-  };
-  const [, , aggregate = '', aggregateId = ''] = subject.split('.');
-  const traceparent = headers[headerNames.traceparent];
-  return {
-    id: need(headerNames.id),
-    aggregate,
-    aggregateId,
-    version: Number(need(headerNames.version)),
-    sequence,
-    time: new Date(need(headerNames.time)),
-    correlationId: need(headerNames.correlationId),
-    causationId: need(headerNames.causationId),
-    actor: need(headerNames.actor) as Actor,
-    epoch: Number(need(headerNames.epoch)),
-    ...(traceparent === undefined ? {} : { traceparent: decodeHeaderValue(traceparent) }),
-  };
+function objectIn(payload: Uint8Array): object | undefined {
+  try {
+    const data: unknown = JSON.parse(fromUtf8.decode(payload));
+    return typeof data === 'object' && data !== null ? data : undefined;
+  } catch {
+    return undefined;
+  }
 }

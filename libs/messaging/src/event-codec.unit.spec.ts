@@ -1,6 +1,7 @@
 import { defineEvent, newId, type EventRecord } from '@signalbox/kernel';
 import { z } from 'zod';
-import { EventCodec, type StoredMessage } from './event-codec.ts';
+import { EventCodec } from './event-codec.ts';
+import type { StoredMessage } from './event-envelope.ts';
 
 const noted = defineEvent({
   type: 'note.noted',
@@ -21,6 +22,7 @@ const record: Omit<EventRecord, 'sequence'> = {
   epoch: 12,
 };
 
+const bytes = new TextEncoder();
 const codec = new EventCodec([noted], 'signalbox/spec');
 
 /** The message as a reader of the stream would get it. */
@@ -66,17 +68,59 @@ describe('the event codec', () => {
     );
   });
 
-  it('calls corrupt what nobody can have written', () => {
-    const bytes = new TextEncoder();
-    const { 'ce-id': _, ...nameless } = stored().headers;
-    for (const corrupt of [
+  it('calls corrupt an event whose data its own schema refuses', () => {
+    const corrupt = { ...stored(), payload: bytes.encode('{"text":1}') };
+    expect(() => codec.decode(corrupt)).toThrow(
+      expect.objectContaining({ code: 'corrupt_event', kind: 'bug' }),
+    );
+    expect(codec.isEvent(corrupt)).toBe(true);
+  });
+
+  it('takes a message that lacks one of our headers for no event, of whatever version', () => {
+    const { headers } = stored('ok', { 'signalbox-schema-version': '2' });
+    // What the decoding rests on; the others only describe.
+    const described = new Set(['ce-source', 'ce-dataschema', 'content-type', 'traceparent']);
+    const needed = Object.keys(headers).filter((name) => !described.has(name));
+    expect(needed).toHaveLength(11);
+    for (const name of needed) {
+      const rest = Object.fromEntries(Object.entries(headers).filter(([key]) => key !== name));
+      expect(codec.decode({ ...stored(), headers: rest })).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['ce-specversion', '0.3'],
+    ['ce-id', 'x'],
+    ['ce-type', 'Odd type'],
+    ['ce-subject', 'note/other'],
+    ['ce-time', 'yesterday'],
+    ['ce-time', '2026-13-21T05:06:15.250Z'],
+    ['ce-time', '0000-01-01T00:00:00.000Z'],
+    ['signalbox-schema-version', '0'],
+    ['signalbox-schema-version', 'NaN'],
+    ['signalbox-version', '-1'],
+    ['signalbox-version', '1e3'],
+    ['signalbox-version', '9999999999'],
+    ['signalbox-epoch', '0.5'],
+    ['signalbox-actor', 'me'],
+    ['signalbox-correlation-id', ''],
+  ])('takes a message with %s: %s for no event', (name, value) => {
+    expect(codec.decode(stored('ok', { [name]: value }))).toBeUndefined();
+  });
+
+  it('takes what is no JSON object, or on a subject of no such aggregate, for no event', () => {
+    for (const foreign of [
       { ...stored(), payload: bytes.encode('{') },
-      { ...stored(), payload: bytes.encode('{"text":1}') },
-      { ...stored(), headers: nameless },
+      { ...stored(), payload: bytes.encode('') },
+      { ...stored(), payload: bytes.encode('null') },
+      { ...stored(), payload: Uint8Array.of(0x22, 0xff, 0x22) },
+      { ...stored(), subject: 'audit.spec.note.stra%C3%9Fe' },
+      { ...stored(), subject: 'audit.spec.note.straße.more' },
+      { ...stored(), subject: 'audit' },
+      { ...stored('ok', { 'ce-subject': 'other/1' }), subject: 'audit.spec.other.1' },
     ]) {
-      expect(() => codec.decode(corrupt)).toThrow(
-        expect.objectContaining({ code: 'corrupt_event', kind: 'bug' }),
-      );
+      expect(codec.decode(foreign)).toBeUndefined();
+      expect(codec.isEvent(foreign)).toBe(false);
     }
   });
 

@@ -10,12 +10,14 @@ export interface FollowOptions {
   /**
    * Called with events in stream order, one call at a time. When it throws, the feed stops and
    * `whenStopped` rejects with the reason: a follower that missed an event must not go on.
+   * Messages that are no events are left out, so there may be none.
+   * @param position the audit sequence up to which everything has been handed over then.
    */
-  handle(events: readonly RecordedEvent[]): Promise<void> | void;
+  handle(events: readonly RecordedEvent[], position: number): Promise<void> | void;
 }
 
 export interface Feed {
-  /** The last audit sequence that was handled. */
+  /** The audit sequence up to which everything is handled. */
   readonly position: number;
   /** When the server was last heard of (event or heartbeat), as epoch milliseconds. */
   readonly heardAt: number;

@@ -13,6 +13,7 @@ import {
 } from '@signalbox/testing';
 import { NO_EVENTS } from './event-store.port.ts';
 import { scanEvents, type ScannedBatch } from './event-scan.ts';
+import { foreignKinds, publishForeign } from './foreign-message.fixture.spec.ts';
 import { JetStreamEventStore } from './jetstream-event-store.ts';
 import { streams } from './subjects.ts';
 
@@ -39,6 +40,7 @@ describe('a scan of recorded events', () => {
       source,
     });
     return {
+      env,
       append: async (n: number) => {
         const ref = newCounter();
         const events = Array.from({ length: n }, (_, i) => counted.of({ by: `${i}` }));
@@ -95,6 +97,17 @@ describe('a scan of recorded events', () => {
     expect((await all(scan(LONG_AGO, from))).events).toHaveLength(3);
     expect((await all(scan(to))).events).toHaveLength(2);
     expect((await all(scan(soon()))).events).toEqual([]);
+  });
+
+  it('leaves out what is no event', async () => {
+    const { env, append, scan } = roomOf();
+    const subject = `audit.${env}.counter.x`;
+    for (let i = 0; i < foreignKinds; i++) await publishForeign(nats.connection, subject);
+    await append(2);
+    for (let i = 0; i < foreignKinds; i++) await publishForeign(nats.connection, subject);
+    const { batches, events } = await all(scan());
+    expect(events.map(({ type }) => type)).toEqual([counted.type, counted.type]);
+    expect(batches.at(-1)).toMatchObject({ total: 2 * foreignKinds + 2, left: 0 });
   });
 
   it('leaves nothing at the server when its reader goes away', async () => {

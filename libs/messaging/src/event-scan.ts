@@ -1,14 +1,16 @@
 import { DeliverPolicy, jetstream, type Consumer, type JsMsg } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { AppError } from '@signalbox/kernel';
-import { headersOfJetStream } from './header-block.ts';
-import { headerNames } from './headers.ts';
+import { envelopeOf } from './event-envelope.ts';
+import { ForeignMessages } from './foreign-messages.ts';
+import { storedMessageOf } from './header-block.ts';
 import { streams, subjectsOf } from './subjects.ts';
 
 /** With all of them as large as an event may be, 125 MB are held. */
 const BATCH_EVENTS_MAX = 500;
 /** A batch that is not there whole after this is given up, and the scan with it. */
 const BATCH_WAIT_MS = 15_000;
+const LINE_FEED = 10;
 
 export interface ScanOptions {
   readonly connection: NatsConnection;
@@ -25,7 +27,7 @@ export interface RawEvent {
   readonly type: string;
   readonly schemaVersion: number;
   readonly aggregateId: string;
-  /** Its data, as JSON. Part of a larger buffer, so it is copied to be kept. */
+  /** Its data, as JSON on one line, unless somebody forged the headers. Part of a larger buffer, so it is copied to be kept. */
   readonly json: Uint8Array;
 }
 
@@ -38,11 +40,13 @@ export interface ScannedBatch {
 
 /**
  * The events of an aggregate that were stored within a time, in their order. Reads the next batch
- * when it is asked for, so that its memory is bounded; leaves nothing behind at the server.
+ * when it is asked for, so that its memory is bounded; leaves nothing behind at the server. Messages
+ * that are no events are left out.
  * @throws AppError `unavailable` when the stream cannot be read, or does not answer within 15 s.
  */
 export async function* scanEvents(options: ScanOptions): AsyncGenerator<ScannedBatch, void> {
   const consumer = await consumerFor(options).catch(unreadable);
+  const foreign = new ForeignMessages();
   try {
     const { num_pending: total } = await consumer.info(true);
     for (let left = total; left > 0;) {
@@ -50,7 +54,9 @@ export async function* scanEvents(options: ScanOptions): AsyncGenerator<ScannedB
       const last = messages.at(-1);
       left = last && last.time <= options.until ? last.info.pending : 0;
       yield {
-        events: messages.filter(({ time }) => time <= options.until).map(rawEvent),
+        events: messages
+          .filter(({ time }) => time <= options.until)
+          .flatMap((message) => rawEvent(message, foreign) ?? []),
         total,
         left,
       };
@@ -88,14 +94,16 @@ async function nextBatch(consumer: Consumer, until: Date): Promise<JsMsg[]> {
   }
 }
 
-function rawEvent(message: JsMsg): RawEvent {
-  const headers = headersOfJetStream(message);
-  return {
-    type: headers[headerNames.type] ?? '',
-    schemaVersion: Number(headers[headerNames.schemaVersion]),
-    aggregateId: message.subject.split('.')[3] ?? '',
-    json: message.data,
-  };
+function rawEvent(message: JsMsg, foreign: ForeignMessages): RawEvent | undefined {
+  const stored = storedMessageOf(message);
+  const envelope = envelopeOf(stored);
+  // We write no line feed into JSON, and whoever reads many may part them by it.
+  if (!envelope || stored.payload.includes(LINE_FEED)) {
+    foreign.tell(stored);
+    return undefined;
+  }
+  const { type, schemaVersion, record } = envelope;
+  return { type, schemaVersion, aggregateId: record.aggregateId, json: stored.payload };
 }
 
 function unreadable(cause: unknown): never {

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { AppError } from '@signalbox/kernel';
+import { AppError, asAppError } from '@signalbox/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventFeed, Feed, FollowOptions } from './event-feed.port.ts';
 
@@ -37,6 +37,7 @@ export class Following {
   #kept: Promise<void> | undefined;
   #position: number | 'end';
   #live = false;
+  #trouble: AppError | undefined;
   #lastHeardAt = 0;
 
   constructor(events: EventFeed, options: FollowForeverOptions) {
@@ -48,6 +49,11 @@ export class Following {
   /** False from the loss of a feed until the next one has caught up. */
   get live(): boolean {
     return this.#live;
+  }
+
+  /** Why it is not `live`, if more is known than that nothing is heard. */
+  get trouble(): AppError | undefined {
+    return this.#live ? undefined : this.#trouble;
   }
 
   /** When the server was last heard of while `live`, as epoch milliseconds. */
@@ -85,9 +91,9 @@ export class Following {
     const feed = await this.#events.follow({
       aggregates,
       after: this.#position,
-      handle: async (batch) => {
-        await handle(batch);
-        this.#position = batch.at(-1)?.record.sequence ?? this.#position;
+      handle: async (batch, position) => {
+        await handle(batch, position);
+        this.#position = position;
       },
     });
     // Where `end` was when this began: what comes while the feed is lost must not be left out.
@@ -114,6 +120,7 @@ export class Following {
         await feed.whenStopped();
       } catch (error) {
         reason = error;
+        this.#trouble = asAppError(error);
       }
       feed = undefined;
       this.#lastHeardAt = this.heardAt;

@@ -61,7 +61,7 @@ function setUp() {
   };
   const append = (by: string) =>
     store.append(newCounter(), NO_EVENTS, [counted.of({ by })], specContext);
-  return { feed, seen, options, append };
+  return { feed, log: store.log, seen, options, append };
 }
 
 describe('followForever', () => {
@@ -140,7 +140,23 @@ describe('followForever', () => {
     });
     await append('a');
     await eventually(() => !following?.live);
+    expect(following.trouble).toMatchObject({ message: 'no room' });
     fails = false;
+    await eventually(() => following?.live);
+    expect(following.trouble).toBeUndefined();
+    expect(seen).toEqual(['a']);
+  });
+
+  it('goes on behind what is no event, which is not handed over', async () => {
+    const { feed, log, seen, options, append } = setUp();
+    following = await followForever(feed, options);
+    log.appendForeign(newCounter());
+    await append('a');
+    await following.whenCaughtUp();
+    await feed.goAway();
+    await eventually(() => !following?.live);
+    log.appendForeign(newCounter());
+    feed.comeBack();
     await eventually(() => following?.live);
     expect(seen).toEqual(['a']);
   });

@@ -1,6 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import type { MsgImpl } from '@nats-io/nats-core/internal';
+import type { StoredMessage } from './event-envelope.ts';
 
 const LINE_END = '\r\n';
 
@@ -13,12 +14,29 @@ export function headersOf(message: Msg): Record<string, string> {
   return place.hdr > 0 ? parseHeaderBlock(bytes.subarray(0, place.hdr)) : {};
 }
 
-export function headersOfJetStream(message: JsMsg): Record<string, string> {
-  return headersOf((message as JsMsg & { readonly msg: Msg }).msg);
+export function storedMessageOf(message: JsMsg): StoredMessage {
+  return {
+    subject: message.subject,
+    sequence: message.seq,
+    headers: headersOf((message as JsMsg & { readonly msg: Msg }).msg),
+    payload: message.data,
+  };
+}
+
+/**
+ * As `headersOf`, of a message that the server read for us: what it adds (`Nats-Sequence`, …) stands
+ * behind what the publisher wrote, so the last value counts.
+ */
+export function headersOfDirect(message: Msg): Record<string, string> {
+  const { _msg: place, _rdata: bytes } = message as MsgImpl;
+  return place.hdr > 0 ? parseHeaderBlock(bytes.subarray(0, place.hdr), 'last') : {};
 }
 
 /** `NATS/1.0…` and a line `name: value` for each header, all ended by CRLF. */
-export function parseHeaderBlock(block: Uint8Array): Record<string, string> {
+export function parseHeaderBlock(
+  block: Uint8Array,
+  counts: 'first' | 'last' = 'first',
+): Record<string, string> {
   const text = Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString();
   const headers: Record<string, string> = {};
   let begin = text.indexOf(LINE_END) + LINE_END.length;
@@ -26,7 +44,11 @@ export function parseHeaderBlock(block: Uint8Array): Record<string, string> {
     const colon = text.indexOf(':', begin);
     const end = text.indexOf(LINE_END, begin);
     if (colon === -1 || end === -1) return headers;
-    if (colon < end) headers[text.slice(begin, colon)] ??= text.slice(colon + 1, end).trim();
+    if (colon < end) {
+      const name = text.slice(begin, colon);
+      if (counts === 'last' || !(name in headers))
+        headers[name] = text.slice(colon + 1, end).trim();
+    }
     begin = end + LINE_END.length;
   }
 }

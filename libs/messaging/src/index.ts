@@ -1,6 +1,7 @@
 export { CommandBus, Timers, type SendOptions } from './command-bus.port.ts';
 export { EventFeed, type Feed, type FollowOptions } from './event-feed.port.ts';
 export { scanEvents, type RawEvent, type ScannedBatch } from './event-scan.ts';
+export { envelopeOf, type StoredMessage } from './event-envelope.ts';
 export {
   EventStore,
   NO_EVENTS,
@@ -40,5 +41,6 @@ export { OnCommand, OnMessages } from './message.decorators.ts';
 export { isSuperseded, superseded } from './superseded.ts';
 export { continueTrace } from './trace-context.ts';
 export { publishDurably } from './durable-publish.ts';
+export { countBehind, type Behind } from './stream-reader.ts';
 export { startMaxDeliveriesMover } from './max-deliveries.mover.ts';
 export { GroupCommit, type Append } from './group-commit.ts';

@@ -5,13 +5,16 @@ import {
   feedEvents,
   itKeepsTheEventFeedContract,
   newCounter,
+  newerFeedEvents,
   specContext,
   startEmbeddedTestNats,
   type EmbeddedTestNats,
 } from '@signalbox/testing';
-import { NO_EVENTS } from './event-store.port.ts';
+import { NO_EVENTS, type AggregateRef } from './event-store.port.ts';
+import { foreignKinds, publishForeign } from './foreign-message.fixture.spec.ts';
 import { JetStreamEventFeed } from './jetstream-event-feed.ts';
 import { JetStreamEventStore } from './jetstream-event-store.ts';
+import { subjectsOf } from './subjects.ts';
 
 describe('the event feed on JetStream', () => {
   let nats: EmbeddedTestNats;
@@ -21,18 +24,44 @@ describe('the event feed on JetStream', () => {
   });
   afterAll(() => nats.stop());
 
-  const roomOf = (env: string) => ({
-    store: new JetStreamEventStore({
+  const storeOf = (env: string, definitions = feedEvents) =>
+    new JetStreamEventStore({
       connection: nats.connection,
       env,
-      definitions: feedEvents,
+      definitions,
       clock: new SystemClock(),
       source: 'signalbox/spec',
-    }),
+    });
+  const roomOf = (env: string) => ({
+    store: storeOf(env),
+    newer: () => storeOf(env, newerFeedEvents),
+    publishForeign: (ref: AggregateRef) =>
+      publishForeign(nats.connection, subjectsOf(env).aggregate(ref)),
     feed: new JetStreamEventFeed({ connection: nats.connection, env, definitions: feedEvents }),
   });
 
   itKeepsTheEventFeedContract(() => roomOf('contract'));
+
+  it('is not stopped by subjects that no event of its environment has', async () => {
+    const { store, feed } = roomOf('odd');
+    const seen: RecordedEvent[] = [];
+    const following = await feed.follow({ after: 0, handle: (e) => void seen.push(...e) });
+    for (let kind = 0; kind < foreignKinds; kind++) {
+      await publishForeign(nats.connection, 'audit.odd.no-such.x');
+    }
+    await publishForeign(nats.connection, 'audit.odd.\u{1b}.\u{ff}');
+    await publishForeign(nats.connection, 'audit.other.control.global');
+    const { events } = await store.append(
+      newCounter(),
+      NO_EVENTS,
+      [counted.of({ by: 'a' })],
+      specContext,
+    );
+    await publishForeign(nats.connection, 'audit.other.control.global');
+    await following.whenCaughtUp();
+    expect(seen).toEqual(events);
+    await following.stop();
+  });
 
   it('goes on where it was when the server comes back, with no event lost or twice', async () => {
     const { store, feed } = roomOf('restart');

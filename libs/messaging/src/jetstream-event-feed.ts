@@ -9,7 +9,8 @@ import {
 } from '@signalbox/kernel';
 import { EventCodec } from './event-codec.ts';
 import { EventFeed, type Feed, type FollowOptions } from './event-feed.port.ts';
-import { headersOfJetStream } from './header-block.ts';
+import { ForeignMessages } from './foreign-messages.ts';
+import { storedMessageOf } from './header-block.ts';
 import { readFromLeader } from './stream-reader.ts';
 import { streams, subjectsOf } from './subjects.ts';
 
@@ -27,11 +28,12 @@ export interface JetStreamEventFeedOptions {
   readonly clock?: Clock;
 }
 
-/** Follows the audit stream with an ordered consumer, which the client makes anew when it is lost. */
+/** Follows the audit stream with an ordered consumer, which the client makes anew if it is lost. */
 export class JetStreamEventFeed extends EventFeed {
   readonly #connection: NatsConnection;
   readonly #codec: EventCodec;
   readonly #clock: Clock;
+  readonly #foreign = new ForeignMessages();
   readonly #subjects: ReturnType<typeof subjectsOf>;
 
   constructor({ connection, env, definitions, clock }: JetStreamEventFeedOptions) {
@@ -50,7 +52,7 @@ export class JetStreamEventFeed extends EventFeed {
     const options = { ...asked, after };
     return new ConsumedFeed(options, {
       ...(await this.#consume(filters, options)),
-      decode: (message) => this.#decode(message),
+      eventsIn: (message) => this.#eventsIn(message),
       now: () => this.#clock.now().getTime(),
       tail: () => this.#tail(filters),
     });
@@ -80,16 +82,11 @@ export class JetStreamEventFeed extends EventFeed {
     }
   }
 
-  #decode(message: JsMsg): RecordedEvent {
-    return this.#codec.decode({
-      subject: message.subject,
-      sequence: message.seq,
-      headers: headersOfJetStream(message),
-      payload: message.data,
-    });
+  #eventsIn(message: JsMsg): readonly RecordedEvent[] {
+    return this.#foreign.eventsAmong([storedMessageOf(message)], this.#codec);
   }
 
-  /** The sequence of the last event that is followed, by the leader's word; 0 for none. */
+  /** The sequence of the last message that is followed, by the leader's word; 0 for none. */
   async #tail(filters: readonly string[]): Promise<number> {
     const last = await Promise.all(
       filters.map((subject) =>
@@ -109,7 +106,8 @@ interface Consumed {
 }
 
 interface Source extends Consumed {
-  decode(message: JsMsg): RecordedEvent;
+  /** None in what is no event. */
+  eventsIn(message: JsMsg): readonly RecordedEvent[];
   now(): number;
   tail(): Promise<number>;
 }
@@ -168,9 +166,9 @@ class ConsumedFeed implements Feed {
     for await (const message of this.#source.messages) {
       if (this.#stopping) return;
       this.#heardAt = this.#source.now();
-      batch.push(this.#source.decode(message));
+      batch.push(...this.#source.eventsIn(message));
       if (message.info.pending > 0 && batch.length < batchMax) continue;
-      await this.#options.handle(batch);
+      await this.#options.handle(batch, message.seq);
       this.#moveTo(message.seq);
       batch = [];
     }

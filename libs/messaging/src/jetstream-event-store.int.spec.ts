@@ -16,8 +16,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NO_EVENTS } from './event-store.port.ts';
+import { foreignKinds, publishForeign } from './foreign-message.fixture.spec.ts';
 import { JetStreamEventStore } from './jetstream-event-store.ts';
 import { provision } from './provision.ts';
+import { subjectsOf } from './subjects.ts';
 
 const one = counted.of({ by: 'me' });
 const env = `t-${newId().toLowerCase()}`;
@@ -80,6 +82,7 @@ describe.each([1, 3])('the event store on %i replica(s)', (replicas) => {
   let opened = 0;
   itKeepsTheEventStoreContract(() => ({
     open: (definitions) => storeOn(connectionOf(opened++), definitions),
+    publishForeign: (ref) => publishForeign(connectionOf(0), subjectsOf(env).aggregate(ref)),
   }));
 
   it('recognises an append of its own whose ack was lost', async () => {
@@ -94,6 +97,17 @@ describe.each([1, 3])('the event store on %i replica(s)', (replicas) => {
     expect(second.head.version).toBe(4);
     const { events } = await store.read(ref, { fresh: true });
     expect(events).toEqual([...first.events, ...second.events]);
+  });
+
+  it('reads what stands behind foreign messages of every kind', async () => {
+    const store = storeOn(connectionOf(0));
+    const ref = newCounter();
+    for (let kind = 0; kind < foreignKinds; kind++) {
+      await publishForeign(connectionOf(0), subjectsOf(env).aggregate(ref));
+    }
+    const { events } = await store.append(ref, NO_EVENTS, [one], specContext);
+    for (const fresh of [false, true])
+      expect((await store.read(ref, { fresh })).events).toEqual(events);
   });
 
   it('recognises its own append behind which others have gone on', async () => {

@@ -17,8 +17,9 @@ import {
   tooLarge,
   unsettled,
 } from './append-errors.ts';
+import { AggregateReader } from './aggregate-reader.ts';
 import { BATCH_MESSAGES_MAX, type OutgoingMessage } from './batch-publisher.ts';
-import { EventCodec, type StoredMessage } from './event-codec.ts';
+import { EventCodec } from './event-codec.ts';
 import {
   EventStore,
   NO_EVENTS,
@@ -28,10 +29,10 @@ import {
   type History,
   type ReadOptions,
 } from './event-store.port.ts';
+import { ForeignMessages } from './foreign-messages.ts';
 import { GroupCommit, type Append } from './group-commit.ts';
 import { headerNames } from './headers.ts';
-import { readFromLeader, readSubject } from './stream-reader.ts';
-import { streams, subjectsOf } from './subjects.ts';
+import { subjectsOf } from './subjects.ts';
 import { EVENT_BYTES_MAX } from './topology.ts';
 
 /** How often an append is sent whose outcome stays unknown. */
@@ -54,18 +55,19 @@ type Pending = { readonly event: DomainEvent; readonly record: Omit<EventRecord,
 
 /** The event store on the audit stream. Its rules are in ARCHITECTURE.md. */
 export class JetStreamEventStore extends EventStore {
-  readonly #connection: NatsConnection;
   readonly #codec: EventCodec;
   readonly #clock: Clock;
   readonly #commits: GroupCommit;
+  readonly #reader: AggregateReader;
+  readonly #foreign = new ForeignMessages();
   readonly #subjectOf: (ref: AggregateRef) => string;
 
   constructor({ connection, env, definitions, clock, source }: JetStreamEventStoreOptions) {
     super();
-    this.#connection = connection;
     this.#codec = new EventCodec(definitions, source);
     this.#clock = clock;
     this.#commits = new GroupCommit(connection);
+    this.#reader = new AggregateReader(connection, this.#codec);
     this.#subjectOf = subjectsOf(env).aggregate;
   }
 
@@ -73,10 +75,11 @@ export class JetStreamEventStore extends EventStore {
     const { fresh = false, after = NO_EVENTS } = options;
     const subject = this.#literalSubject(ref);
     const messages = await (fresh
-      ? this.#readFresh(subject, after)
-      : this.#readAfter(subject, after.sequence));
-    const events = messages.map((message) => this.#codec.decode(message));
-    return { events, head: headOf(events, after) };
+      ? this.#reader.readFresh(subject, after)
+      : this.#reader.readAfter(subject, after.sequence));
+    const events = this.#foreign.eventsAmong(messages, this.#codec);
+    const sequence = messages.at(-1)?.sequence ?? after.sequence;
+    return { events, head: { sequence, version: headOf(events, after).version } };
   }
 
   async append(
@@ -98,8 +101,7 @@ export class JetStreamEventStore extends EventStore {
         time,
       },
     }));
-    const append = this.#appendOf(this.#literalSubject(ref), expected, pending);
-    const last = await this.#store(append, expected, pending);
+    const last = await this.#store(this.#literalSubject(ref), expected, pending);
     const recorded = pending.map(({ event, record }, index): RecordedEvent => ({
       ...event,
       record: { ...record, sequence: last - events.length + index + 1 },
@@ -109,50 +111,31 @@ export class JetStreamEventStore extends EventStore {
 
   /**
    * The sequence of the last event, once they are stored. An append that is sent again keeps its
-   * event ids and its guard, so however many of its copies arrive, one of them is stored.
+   * event ids, and its guard unless only foreign messages stand behind that: then no earlier copy
+   * can be stored any more. So however many of its copies arrive, one of them is stored.
    */
-  async #store(append: Append, expected: Head, pending: readonly Pending[]): Promise<number> {
+  async #store(subject: string, expected: Head, pending: readonly Pending[]): Promise<number> {
     let unsure: Parameters<typeof unsettled>[1] | undefined;
+    let guard = expected.sequence;
     for (let sends = 1; ; sends++) {
-      const outcome = await this.#commits.commit(append);
+      const outcome = await this.#commits.commit(this.#appendOf(subject, guard, pending));
       if (outcome.status === 'stored') return outcome.sequence;
       const isUnsure = outcome.status === 'unknown' || isBatchLost(outcome.errorCode);
       if (isUnsure) unsure = outcome;
       else if (!isConflict(outcome.errorCode)) throw refused(outcome);
-      const next = await this.#nextAfter(append.subject, expected.sequence);
-      const mine = next?.headers[headerNames.id] === pending[0]?.record.id;
-      if (next && mine) return next.sequence + pending.length - 1;
-      if (next || !unsure) throw conflict(append.subject, expected);
-      if (sends >= SENDS_MAX) throw unsettled(append.subject, unsure);
-      await delay(SEND_AGAIN_MS * sends);
+      const { event, behind } = await this.#reader.nextEvent(subject, guard);
+      const mine = event?.headers[headerNames.id] === pending[0]?.record.id;
+      if (event && mine) return event.sequence + pending.length - 1;
+      const isMoved = behind > guard;
+      if (event || !(unsure || isMoved)) throw conflict(subject, expected);
+      if (sends >= SENDS_MAX)
+        throw unsure ? unsettled(subject, unsure) : conflict(subject, expected);
+      if (isMoved) [guard, unsure] = [behind, undefined];
+      else await delay(SEND_AGAIN_MS * sends);
     }
   }
 
-  /** The leader's tail says how far the quick read has to reach; what it misses is asked again. */
-  async #readFresh(subject: string, after: Head): Promise<StoredMessage[]> {
-    const tail = await readFromLeader(this.#connection, streams.audit, { last_by_subj: subject });
-    if (!tail || tail.sequence <= after.sequence) return [];
-    if (tail.headers[headerNames.version] === `${after.version + 1}`) return [tail];
-    const messages = await this.#readAfter(subject, after.sequence);
-    for (;;) {
-      const reached = messages.at(-1)?.sequence ?? after.sequence;
-      if (reached >= tail.sequence) return messages;
-      const next = await this.#nextAfter(subject, reached);
-      if (!next) return messages;
-      messages.push(next);
-    }
-  }
-
-  #readAfter(subject: string, after: number): Promise<StoredMessage[]> {
-    return readSubject(this.#connection, streams.audit, subject, after);
-  }
-
-  #nextAfter(subject: string, sequence: number): Promise<StoredMessage | undefined> {
-    const query = { next_by_subj: subject, seq: sequence + 1 };
-    return readFromLeader(this.#connection, streams.audit, query);
-  }
-
-  #appendOf(subject: string, expected: Head, pending: readonly Pending[]): Append {
+  #appendOf(subject: string, guarded: number, pending: readonly Pending[]): Append {
     if (pending.length > BATCH_MESSAGES_MAX) {
       throw tooLarge(`${pending.length} events at once, ${BATCH_MESSAGES_MAX} at most`);
     }
@@ -165,7 +148,7 @@ export class JetStreamEventStore extends EventStore {
       }
       bytes += size;
       // The server takes a guard on the first message of a subject only.
-      const guard = index === 0 ? { expectedLastSequence: expected.sequence } : {};
+      const guard = index === 0 ? { expectedLastSequence: guarded } : {};
       return { subject, ...encoded, ...guard };
     });
     return { subject, messages, bytes };

@@ -1,7 +1,7 @@
-import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { AppError } from '@signalbox/kernel';
-import type { StoredMessage } from './event-codec.ts';
-import { headersOf, parseHeaderBlock } from './header-block.ts';
+import type { StoredMessage } from './event-envelope.ts';
+import { headersOfDirect, parseHeaderBlock } from './header-block.ts';
 
 const READ_WAIT_MS = 5_000;
 const READ_BATCH_MESSAGES = 1_000;
@@ -44,11 +44,17 @@ async function readBatch(
     .catch(readFailed);
   try {
     for await (const answer of answers) {
-      const code = answer.headers?.code ?? 0;
-      if (code === NOTHING_THERE) return 0;
-      if (code === END_OF_BATCH) return Number(answer.headers?.get('Nats-Num-Pending') ?? 0);
-      if (code !== 0) return readFailed(answer.headers?.description);
-      found.push(directMessage(answer));
+      const headers = headersOfDirect(answer);
+      const pending = Number(headers['Nats-Num-Pending'] ?? 0);
+      // A message has its sequence, and may have a status of its publisher's.
+      if (headers['Nats-Sequence'] === undefined) {
+        const code = answer.headers?.code ?? 0;
+        if (code === NOTHING_THERE) return 0;
+        return code === END_OF_BATCH ? pending : readFailed(answer.headers?.description);
+      }
+      found.push(directMessage(headers, answer.data));
+      // The library takes a message without a body for the end, and any stranger may publish one.
+      if (answer.data.length === 0) return pending;
     }
   } catch (error) {
     return readFailed(error);
@@ -81,6 +87,35 @@ export async function readFromLeader(
   };
 }
 
+/** Messages that somebody has not come to. */
+export interface Behind {
+  readonly count: number;
+  /** When the first of them was stored; undefined when there is none. */
+  readonly since: Date | undefined;
+}
+
+/**
+ * The messages of a stream on `subject` (may have wildcards) with a sequence over `after`, by the
+ * word of any replica.
+ * https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-31.md
+ * @throws AppError `unavailable`
+ */
+export async function countBehind(
+  connection: NatsConnection,
+  stream: string,
+  subject: string,
+  after: number,
+): Promise<Behind> {
+  const query = { next_by_subj: subject, seq: after + 1, batch: 1 };
+  const answer = await connection
+    .request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query), { timeout: READ_WAIT_MS })
+    .catch(readFailed);
+  const { 'Nats-Num-Pending': pending, 'Nats-Time-Stamp': time } = headersOfDirect(answer);
+  if (time !== undefined) return { count: Number(pending) + 1, since: new Date(time) };
+  if (answer.headers?.code === NOTHING_THERE) return { count: 0, since: undefined };
+  return readFailed(answer.headers?.description);
+}
+
 interface LeaderAnswer {
   readonly message?: {
     readonly subject: string;
@@ -92,14 +127,9 @@ interface LeaderAnswer {
   readonly error?: { readonly err_code: number; readonly description: string };
 }
 
-function directMessage(answer: Msg): StoredMessage {
-  const headers = headersOf(answer);
-  return {
-    subject: headers['Nats-Subject'] ?? '',
-    sequence: Number(headers['Nats-Sequence']),
-    headers,
-    payload: answer.data,
-  };
+function directMessage(headers: Record<string, string>, payload: Uint8Array): StoredMessage {
+  const { 'Nats-Subject': subject = '', 'Nats-Sequence': sequence } = headers;
+  return { subject, sequence: Number(sequence), headers, payload };
 }
 
 function readFailed(cause: unknown): never {

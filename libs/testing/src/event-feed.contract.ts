@@ -1,5 +1,10 @@
 import { defineEvent, newId, type EventDefinition, type RecordedEvent } from '@signalbox/kernel';
-import { NO_EVENTS, type EventFeed, type EventStore } from '@signalbox/messaging';
+import {
+  NO_EVENTS,
+  type AggregateRef,
+  type EventFeed,
+  type EventStore,
+} from '@signalbox/messaging';
 import { z } from 'zod';
 import { counted, specContext } from './event-store.contract.ts';
 
@@ -10,12 +15,26 @@ const rung = defineEvent({
   schema: z.object({ by: z.string() }),
 });
 
+const howled = defineEvent({
+  type: 'siren.howled',
+  aggregate: 'siren',
+  summary: 'A siren howled.',
+  schema: z.object({}),
+});
+
+/** What a release knows that is newer than the one whose feed is tried. */
+export const newerFeedEvents: readonly EventDefinition[] = [howled];
+
 /** Every event that the contract writes. */
 export const feedEvents: readonly EventDefinition[] = [counted, rung];
 
 export interface EventFeedSubject {
   readonly store: EventStore;
+  /** The store of a release that knows `howled` too. */
+  newer(): EventStore;
   readonly feed: EventFeed;
+  /** Puts a message that is no event on the subject of an aggregate, as a stranger may. */
+  publishForeign(ref: AggregateRef): Promise<void>;
 }
 
 /** What every event feed promises. `start` gives a log that nobody else writes to. */
@@ -65,6 +84,44 @@ export function itKeepsTheEventFeedContract(start: () => EventFeedSubject): void
     expect(batches.flat()).toEqual(rest);
     expect(Math.max(...batches.map((batch) => batch.length))).toBe(10);
     await feed.stop();
+  });
+
+  it('leaves out what is no event, and moves past it', async () => {
+    const ref = { aggregate: 'counter', id: newId() };
+    const from = after;
+    await subject.publishForeign(ref);
+    const seen: RecordedEvent[] = [];
+    let told = from;
+    const feed = await subject.feed.follow({
+      after: from,
+      aggregates: ['counter'],
+      handle: (events, position) => {
+        seen.push(...events);
+        told = position;
+      },
+    });
+    await feed.whenCaughtUp();
+    expect(seen).toEqual([]);
+    expect(told).toBe(from + 1);
+    const appended = await append(counted, 'a');
+    await subject.publishForeign({ aggregate: 'whistle', id: newId() });
+    await subject.publishForeign(ref);
+    await feed.whenCaughtUp();
+    expect(seen).toEqual(appended);
+    expect(told).toBe(after + 2);
+    expect(feed.position).toBe(told);
+    await feed.stop();
+    after = told;
+  });
+
+  it('stops at an event of a newer release', async () => {
+    const newer = subject.newer();
+    const feed = await subject.feed.follow({ after, aggregates: ['siren'], handle: () => {} });
+    const ref = { aggregate: 'siren', id: newId() };
+    const { head } = await newer.append(ref, NO_EVENTS, [howled.of({})], specContext);
+    await expect(feed.whenStopped()).rejects.toMatchObject({ code: 'unknown_event_type' });
+    expect(feed.position).toBe(after);
+    after = head.sequence;
   });
 
   it('follows the aggregates it is asked to', async () => {

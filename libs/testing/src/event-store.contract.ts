@@ -5,13 +5,21 @@ import {
   type EventDefinition,
   type MessageContext,
 } from '@signalbox/kernel';
-import { EVENT_BYTES_MAX, NO_EVENTS, type EventStore, type Head } from '@signalbox/messaging';
+import {
+  EVENT_BYTES_MAX,
+  NO_EVENTS,
+  type AggregateRef,
+  type EventStore,
+  type Head,
+} from '@signalbox/messaging';
 import { z } from 'zod';
 
 /** What the contract needs of the store it is run against. */
 export interface EventStoreSubject {
   /** A writer of its own on the one log, as another process would be. */
   open(definitions: readonly EventDefinition[]): EventStore;
+  /** Puts a message that is no event on the subject of an aggregate, as a stranger may. */
+  publishForeign(ref: AggregateRef): Promise<void>;
 }
 
 const RACERS = 50;
@@ -226,6 +234,32 @@ export function itKeepsTheEventStoreContract(start: () => EventStoreSubject): vo
       }
     }
     expect((await store.read(refs[0] ?? newCounter())).head).toEqual(taken.head);
+  });
+
+  it('leaves out what is no event, and appends behind it', async () => {
+    const ref = newCounter();
+    await subject.publishForeign(ref);
+    const first = await append(ref, NO_EVENTS, 'a');
+    await subject.publishForeign(ref);
+    await subject.publishForeign(ref);
+    const read = await store.read(ref, { fresh: true });
+    expect(read.events).toEqual(first.events);
+    expect(read.head.version).toBe(1);
+    expect(read.head.sequence).toBeGreaterThan(first.head.sequence);
+    const second = await append(ref, read.head, 'b');
+    expect(second.head.version).toBe(2);
+    await subject.publishForeign(ref);
+    const third = await append(ref, second.head, 'c', 'd');
+    await subject.publishForeign(ref);
+    for (const fresh of [false, true]) {
+      const { events, head } = await store.read(ref, { fresh });
+      expect(events).toEqual([...first.events, ...second.events, ...third.events]);
+      expect(head.version).toBe(4);
+      const since = await store.read(ref, { fresh, after: second.head });
+      expect(since).toEqual({ events: third.events, head });
+    }
+    await expect(append(ref, first.head, 'e')).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(append(ref, NO_EVENTS, 'e')).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   it('reads old events in the shape they have today', async () => {

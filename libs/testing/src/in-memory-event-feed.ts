@@ -1,6 +1,7 @@
 import type { EventDefinition, RecordedEvent } from '@signalbox/kernel';
 import { EventFeed, type Feed, type FollowOptions } from '@signalbox/messaging';
-import { recorded, type InMemoryLog } from './in-memory-event-store.ts';
+import { recorded } from './in-memory-event-store.ts';
+import type { InMemoryLog } from './in-memory-log.ts';
 
 const BATCH_EVENTS_MAX = 1_000;
 
@@ -34,7 +35,7 @@ class InMemoryFeed implements Feed {
     this.#log = log;
     this.#definitions = definitions;
     this.#options = options;
-    this.#position = options.after === 'end' ? log.stored.length : options.after;
+    this.#position = options.after === 'end' ? log.lastSequence : options.after;
     this.#stopped.promise.catch(() => undefined);
     this.#endListening = log.onAppend(() => this.#catchUp());
     this.#catchUp();
@@ -73,7 +74,8 @@ class InMemoryFeed implements Feed {
   }
 
   async #handleNew(): Promise<void> {
-    const { aggregates, batchMax = BATCH_EVENTS_MAX, handle } = this.#options;
+    const { aggregates, batchMax = BATCH_EVENTS_MAX } = this.#options;
+    const end = aggregates ? this.#log.lastSequenceOfAll(aggregates) : this.#log.lastSequence;
     const followed = this.#log.stored.filter(
       ({ record }) =>
         record.sequence > this.#position && (aggregates?.includes(record.aggregate) ?? true),
@@ -82,9 +84,14 @@ class InMemoryFeed implements Feed {
       const events = followed
         .slice(at, at + batchMax)
         .map((event): RecordedEvent => recorded(event, this.#definitions));
-      await handle(events);
-      this.#position = events.at(-1)?.record.sequence ?? this.#position;
+      await this.#hand(events, events.at(-1)?.record.sequence ?? this.#position);
     }
+    if (end > this.#position && !this.#ended) await this.#hand([], end);
+  }
+
+  async #hand(events: readonly RecordedEvent[], position: number): Promise<void> {
+    await this.#options.handle(events, position);
+    this.#position = position;
   }
 
   #end(): void {

@@ -1,10 +1,16 @@
-import { feedEvents, itKeepsTheEventFeedContract } from './event-feed.contract.ts';
+import { feedEvents, itKeepsTheEventFeedContract, newerFeedEvents } from './event-feed.contract.ts';
 import { InMemoryEventFeed } from './in-memory-event-feed.ts';
 import { InMemoryEventStore } from './in-memory-event-store.ts';
 
 describe('the event feed in memory', () => {
   itKeepsTheEventFeedContract(() => {
     const store = new InMemoryEventStore({ definitions: feedEvents });
-    return { store, feed: new InMemoryEventFeed(store.log, feedEvents) };
+    const { log } = store;
+    return {
+      store,
+      newer: () => new InMemoryEventStore({ definitions: newerFeedEvents, log }),
+      feed: new InMemoryEventFeed(log, feedEvents),
+      publishForeign: async (ref) => log.appendForeign(ref),
+    };
   });
 });

@@ -6,7 +6,6 @@ import {
   type Clock,
   type DomainEvent,
   type EventDefinition,
-  type EventRecord,
   type RecordedEvent,
 } from '@signalbox/kernel';
 import {
@@ -19,41 +18,7 @@ import {
   type History,
   type ReadOptions,
 } from '@signalbox/messaging';
-
-interface StoredEvent {
-  readonly type: string;
-  readonly schemaVersion: number;
-  readonly json: string;
-  readonly record: EventRecord;
-}
-
-/** A log in memory. Stores and feeds of one log stand for processes of one platform. */
-export class InMemoryLog {
-  readonly stored: StoredEvent[] = [];
-  readonly #byAggregate = new Map<string, StoredEvent[]>();
-  readonly #listeners = new Set<() => void>();
-
-  append(events: readonly StoredEvent[]): void {
-    for (const event of events) {
-      const key = keyOf({ aggregate: event.record.aggregate, id: event.record.aggregateId });
-      const before = this.#byAggregate.get(key);
-      if (before) before.push(event);
-      else this.#byAggregate.set(key, [event]);
-      this.stored.push(event);
-    }
-    for (const listener of this.#listeners) listener();
-  }
-
-  storedOf(ref: AggregateRef): readonly StoredEvent[] {
-    return this.#byAggregate.get(keyOf(ref)) ?? [];
-  }
-
-  /** Calls `listener` after every append. Returns the function that ends this. */
-  onAppend(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-}
+import { InMemoryLog, type StoredEvent } from './in-memory-log.ts';
 
 export interface InMemoryOptions {
   readonly definitions: readonly EventDefinition[];
@@ -85,7 +50,7 @@ export class InMemoryEventStore extends EventStore {
       events: stored
         .filter(({ record }) => record.sequence > after.sequence)
         .map((event) => recorded(event, this.#definitions)),
-      head: headOf(stored),
+      head: { ...headOf(stored), sequence: this.log.lastSequenceOf(ref) },
     };
   }
 
@@ -100,7 +65,9 @@ export class InMemoryEventStore extends EventStore {
       stored: this.#encode(event, ref),
       itsContext: typeof context === 'function' ? context(event) : context,
     }));
-    if (headOf(this.log.storedOf(ref)).sequence !== expected.sequence) {
+    // What is no event stands in nobody's way.
+    const isBehind = expected.sequence < headOf(this.log.storedOf(ref)).sequence;
+    if (isBehind || expected.sequence > this.log.lastSequenceOf(ref)) {
       throw new AppError({
         code: 'append_conflict',
         kind: 'conflict',
@@ -116,7 +83,7 @@ export class InMemoryEventStore extends EventStore {
         aggregate: ref.aggregate,
         aggregateId: ref.id,
         version: expected.version + index + 1,
-        sequence: this.log.stored.length + index + 1,
+        sequence: this.log.lastSequence + index + 1,
         time,
       },
     }));
@@ -146,10 +113,6 @@ export class InMemoryEventStore extends EventStore {
     }
     return { type: event.type, schemaVersion: event.schemaVersion, json };
   }
-}
-
-function keyOf({ aggregate, id }: AggregateRef): string {
-  return `${aggregate}/${id}`;
 }
 
 function headOf(stored: readonly StoredEvent[]): Head {

@@ -1,9 +1,13 @@
 import { itKeepsTheEventStoreContract } from './event-store.contract.ts';
-import { InMemoryEventStore, InMemoryLog } from './in-memory-event-store.ts';
+import { InMemoryEventStore } from './in-memory-event-store.ts';
+import { InMemoryLog } from './in-memory-log.ts';
 
 describe('the event store in memory', () => {
   itKeepsTheEventStoreContract(() => {
     const log = new InMemoryLog();
-    return { open: (definitions) => new InMemoryEventStore({ definitions, log }) };
+    return {
+      open: (definitions) => new InMemoryEventStore({ definitions, log }),
+      publishForeign: async (ref) => log.appendForeign(ref),
+    };
   });
 });

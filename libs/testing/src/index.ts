@@ -1,5 +1,5 @@
 export { specOf } from './decider-spec.ts';
-export { feedEvents, itKeepsTheEventFeedContract } from './event-feed.contract.ts';
+export { feedEvents, itKeepsTheEventFeedContract, newerFeedEvents } from './event-feed.contract.ts';
 export {
   counted,
   itKeepsTheEventStoreContract,

@@ -59,7 +59,12 @@ export interface Status {
   readonly unusable_rules?: readonly { readonly name: string; readonly problem: string }[];
   readonly agents: readonly { readonly id: string; readonly name: string }[];
   readonly workflows: readonly { readonly id: string; readonly name: string }[];
-  readonly read_models: { readonly status: string; readonly reason?: string };
+  readonly read_models: {
+    readonly status: string;
+    readonly reason?: string;
+    /** Events that they lack; null when that is not known. */
+    readonly lag?: number | null;
+  };
 }
 
 /** What a source reports on, as it stands since it began the last time. */

@@ -64,7 +64,11 @@ function printStatus(status: Status, { terminal }: CommandContext): void {
     const hint = 'nobody can tell whether they took effect: GET /api/tool-calls?status=unknown';
     row('outcome unknown', terminal.paint('bad', `${parked} tool calls; ${hint}`));
   }
-  const { dead_letters: dead } = status;
+  const { dead_letters: dead, read_models: models } = status;
+  if (models.status === 'behind') {
+    const hint = 'what is shown is old: look at the log of the projector';
+    row('read models', terminal.paint('bad', `${models.lag} events behind; ${hint}`));
+  }
   if (dead) row('dead letters', terminal.paint('bad', `${dead}; see them: signalbox dlq list`));
   for (const { name, problem } of status.unusable_rules ?? []) {
     const way = `signalbox rules disable ${name}`;

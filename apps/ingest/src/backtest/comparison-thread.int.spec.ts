@@ -101,9 +101,16 @@ describe('the thread of a backtest', () => {
     const newer = await linesOf({ after }, [{ ...recorded('cpu'), schemaVersion: 99 }]);
     expect(newer.last?.error).toMatchObject({ code: 'unknown_event_type' });
     const corrupt = await linesOf({ after }, [
-      { ...recorded('cpu'), json: new TextEncoder().encode('{') },
+      { ...recorded('cpu'), json: new TextEncoder().encode('{}') },
     ]);
-    expect(corrupt.last?.error).toMatchObject({ code: 'unexpected' });
+    expect(corrupt.last?.error).toMatchObject({ code: 'invalid_input' });
+  });
+
+  it('RUL-6: leaves out what is no JSON, which is no event', async () => {
+    const foreign = { ...recorded('cpu'), json: new TextEncoder().encode('{') };
+    const { last } = await linesOf({ after }, [recorded('cpu'), foreign, recorded('cpu')]);
+    expect(last?.error).toBeUndefined();
+    expect(last?.summary).toMatchObject({ signals: 2 });
   });
 
   it('RUL-6: ends with an error when it is stopped', async () => {

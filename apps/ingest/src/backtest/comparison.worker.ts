@@ -64,7 +64,18 @@ function* signalsIn({ lines, schemaVersions }: PackedSignals) {
       const message = `A newer release has recorded signals of version ${version}.`;
       throw new AppError({ code: 'unknown_event_type', kind: 'unavailable', message });
     }
-    yield upcast(signalReceived, version, JSON.parse(texts[index] ?? '')).data.signal;
+    const data = jsonIn(texts[index]);
+    if (data === undefined) continue;
+    yield upcast(signalReceived, version, data).data.signal;
+  }
+}
+
+/** Undefined for what is none: somebody forged the headers of a message, and it is no event. */
+function jsonIn(text = ''): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

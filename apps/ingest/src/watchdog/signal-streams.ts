@@ -2,8 +2,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { decisionMade, isSignalIdInHeaders, signalIdOf } from '@signalbox/contracts';
 import {
   deadLetterOrigin,
+  envelopeOf,
   followMessages,
-  headerNames,
   streams,
   subjectsOf,
   type MessageFollower,
@@ -135,14 +135,17 @@ export class SignalStreams {
     await this.#until(() => !undecided.isFull).catch(() => undefined);
   }
 
-  #ended({ stream, subject, headers }: ReceivedMessage): void {
+  #ended(message: ReceivedMessage): void {
     const { undecided, metrics } = this.#options;
+    const { stream, headers } = message;
     if (stream === streams.deadLetters) {
       const origin = deadLetterOrigin(headers);
       if (origin.stream === streams.signals) undecided.deadLettered(origin.sequence);
-    } else if (headers[headerNames.type] === decisionMade.type) {
-      metrics.decided.inc();
-      undecided.decided(subject.split('.').at(-1) ?? '');
+      return;
     }
+    const event = envelopeOf(message);
+    if (event?.type !== decisionMade.type) return;
+    metrics.decided.inc();
+    undecided.decided(event.record.aggregateId);
   }
 }
