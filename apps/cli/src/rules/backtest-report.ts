@@ -41,7 +41,7 @@ export function printSummary(summary: BacktestSummary, shown: number, terminal: 
   if (changed > 0) terminal.line('');
   terminal.line(`${signals} signals from ${minute(summary.since)} to ${minute(summary.until)} UTC`);
   if (repeats > 0)
-    terminal.line(`${repeats} repeats and what was over left out: no rule decides them`);
+    terminal.line(`${repeats} repeats or reports of what was over left out: no rule decides them`);
   if (summary.limit_reached) terminal.line('there are more; take a shorter time to see the rest');
   if (signals === 0) return;
   printCounts(summary, terminal);

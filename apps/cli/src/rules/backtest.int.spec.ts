@@ -117,7 +117,7 @@ describe('signalbox rules backtest', () => {
       '  + page matches: because',
       '',
       '40 signals from 2026-10-22 12:00 to 2026-11-21 12:00 UTC',
-      '5 repeats of open problems left out: no rule decides them',
+      '5 repeats or reports of what was over left out: no rule decides them',
       '                           now   candidate',
       'force_agent                  0           1        +1',
       'model                       38          37        -1',
