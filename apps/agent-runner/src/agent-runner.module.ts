@@ -44,7 +44,7 @@ export class AgentRunnerModule implements OnModuleDestroy, OnApplicationShutdown
         {
           provide: ExecutionRunner,
           inject: [EventStore, CommandBus, ControlWatch, Environment],
-          useFactory: (
+          useFactory: async (
             store: EventStore,
             bus: CommandBus,
             control: ControlWatch,
@@ -57,7 +57,7 @@ export class AgentRunnerModule implements OnModuleDestroy, OnApplicationShutdown
               bus,
               control,
               planner: planAgent,
-              model: chooseModel(config),
+              model: await chooseModel(config),
             }),
         },
         StartAgentHandler,

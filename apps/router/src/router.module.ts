@@ -28,7 +28,10 @@ export class RouterModule {
       controllers: [SignalsNats, RuleNats],
       providers: [
         DefinitionWatch,
-        { provide: SignalRouter, useFactory: () => new SignalRouter(routingModel(config)) },
+        {
+          provide: SignalRouter,
+          useFactory: async () => new SignalRouter(await routingModel(config)),
+        },
         Conversations,
         DecisionMaker,
         {
@@ -45,11 +48,11 @@ export class RouterModule {
   }
 }
 
-function routingModel({ settings, confidenceMin }: RouterConfig): RoutingModel {
+async function routingModel({ settings, confidenceMin }: RouterConfig): Promise<RoutingModel> {
   if (settings.provider === OFFLINE_PROVIDER) {
     const port = new OfflineRouterModel();
     return { port, provider: OFFLINE_PROVIDER, model: OFFLINE_MODEL, confidenceMin };
   }
   const { provider, model } = settings;
-  return { port: createModel(settings), provider, model, confidenceMin };
+  return { port: await createModel(settings), provider, model, confidenceMin };
 }

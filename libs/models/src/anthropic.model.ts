@@ -28,7 +28,7 @@ export class AnthropicModel extends ModelPort {
     const draft = new AnswerDraft(request, onText);
     const reader = new MessageReader(draft);
     const open = () => this.#client.messages.create(asked, { signal });
-    for await (const event of guardedStream(open, signal)) reader.read(event);
+    for await (const event of guardedStream(open, signal, Anthropic.APIError)) reader.read(event);
     return draft.finish();
   }
 }

@@ -2,7 +2,7 @@ import { LLMock } from '@copilotkit/aimock';
 import { createModel } from './create-model.ts';
 import { modelEnvironment } from './model-environment.ts';
 import { modelSettings } from './model-settings.ts';
-import { OFFLINE_PROVIDER } from './model.port.ts';
+import { OFFLINE_PROVIDER, type OnText } from './model.port.ts';
 import { running, someRequest } from './wire-formats.fixture.spec.ts';
 
 describe('FailoverModel over HTTP', () => {
@@ -19,7 +19,7 @@ describe('FailoverModel over HTTP', () => {
   afterAll(() => Promise.all([first.stop(), second.stop()]));
 
   /** Anthropic's format first, then OpenAI's with two models. */
-  const ask = (onText?: Parameters<ReturnType<typeof createModel>['complete']>[2]) => {
+  const ask = async (onText?: OnText) => {
     const settings = modelSettings(
       modelEnvironment.parse({
         SIGNALBOX_AGENT_MODEL_PROVIDER: 'anthropic',
@@ -33,7 +33,7 @@ describe('FailoverModel over HTTP', () => {
     if (settings.provider === OFFLINE_PROVIDER) throw new Error('no model');
     const { provider, model } = settings;
     const request = { ...someRequest('hello'), provider, model };
-    return createModel(settings).complete(request, running(), onText);
+    return (await createModel(settings)).complete(request, running(), onText);
   };
   const limited = (retryAfter: number) => ({
     error: { message: 'too many', type: 'rate_limit_error' },
@@ -121,7 +121,7 @@ describe('FailoverModel over HTTP', () => {
     expect(second.getRequests()).toHaveLength(0);
   });
 
-  function abortedAsk(halt: AbortController) {
+  async function abortedAsk(halt: AbortController) {
     const choice = { provider: 'openai-compatible', timeoutMs: 5_000, model: 'm' } as const;
     const servers = [`${first.url}/v1`, `${second.url}/v1`].map((baseUrl) => ({
       ...choice,
@@ -129,7 +129,7 @@ describe('FailoverModel over HTTP', () => {
     }));
     const [one, two] = servers;
     if (!one || !two) throw new Error('two servers');
-    const model = createModel({ ...one, fallbacks: [two] });
+    const model = await createModel({ ...one, fallbacks: [two] });
     return model.complete(someRequest('hello'), halt.signal, () => halt.abort());
   }
 });

@@ -1,4 +1,4 @@
-import { failureOf, ModelFailure, unavailable } from './model-failure.ts';
+import { type ApiErrorClass, failureOf, ModelFailure, unavailable } from './model-failure.ts';
 
 /**
  * The events of a provider's stream.
@@ -8,6 +8,7 @@ import { failureOf, ModelFailure, unavailable } from './model-failure.ts';
 export async function* guardedStream<T>(
   open: () => PromiseLike<AsyncIterable<T>>,
   signal: AbortSignal,
+  ApiError: ApiErrorClass,
 ): AsyncGenerator<T> {
   let isOpen = false;
   try {
@@ -16,7 +17,7 @@ export async function* guardedStream<T>(
     yield* events;
   } catch (error) {
     if (signal.aborted) throw aborted(error);
-    const failure = failureOf(error);
+    const failure = failureOf(error, ApiError);
     if (failure) throw failure;
     // Before a stream there is nothing a server could have broken: the question itself is.
     if (!isOpen) throw error;

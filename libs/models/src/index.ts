@@ -1,4 +1,3 @@
-export { AnthropicModel } from './anthropic.model.ts';
 export { createModel } from './create-model.ts';
 export { FailoverModel, type ModelCandidate } from './failover.model.ts';
 export { modelEnvironment, type ModelEnvironment } from './model-environment.ts';
@@ -22,7 +21,6 @@ export {
   type OnText,
   type TokenUsage,
 } from './model.port.ts';
-export { OpenAiModel } from './openai.model.ts';
 export { costOf } from './prices.ts';
 export { fenceUntrusted, untrustedNotice } from './untrusted.ts';
 export { UnusableAnswer } from './unusable-answer.ts';

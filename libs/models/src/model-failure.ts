@@ -1,6 +1,4 @@
-import { APIError as AnthropicError } from '@anthropic-ai/sdk';
 import { AppError } from '@signalbox/kernel';
-import { APIError as OpenAiError } from 'openai';
 
 /** Of a provider's own words: some send a whole page. */
 const WORDS_CHARS_MAX = 1_000;
@@ -8,6 +6,9 @@ const RETRY_AFTER_MAX_MS = 24 * 60 * 60_000;
 const CAUSES_MAX = 10;
 
 type AppErrorOptions = ConstructorParameters<typeof AppError>[0];
+
+/** What an SDK throws for what a server did; handed in, so that only the SDK in use is loaded. */
+export type ApiErrorClass = abstract new (...args: never) => Error & { readonly headers: unknown };
 
 interface ModelFailureOptions extends AppErrorOptions {
   readonly retryAfterMs?: number | undefined;
@@ -31,11 +32,11 @@ export function unavailable(problem: string, cause?: unknown): ModelFailure {
 }
 
 /** What an error of a provider's SDK means; `undefined` for one that no provider caused. */
-export function failureOf(error: unknown): ModelFailure | undefined {
+export function failureOf(error: unknown, ApiError: ApiErrorClass): ModelFailure | undefined {
   const own = causesOf(error).find((cause) => cause instanceof ModelFailure);
   if (own) return own;
-  if (!(error instanceof OpenAiError || error instanceof AnthropicError)) return undefined;
-  const headers: unknown = error.headers;
+  if (!(error instanceof ApiError)) return undefined;
+  const { headers } = error;
   return new ModelFailure({
     ...meaningOf(statusOf(error)),
     message: `model: ${wordsOf(error).slice(0, WORDS_CHARS_MAX)}`,
@@ -69,7 +70,7 @@ const statusOfType: Readonly<Record<string, number>> = {
 };
 
 /** An error in the middle of a stream has no HTTP status of its own. */
-function statusOf(error: OpenAiError | AnthropicError): number | undefined {
+function statusOf(error: Error): number | undefined {
   const { status, type } = error as { status?: number; type?: string | null };
   return status ?? statusOfType[type ?? ''];
 }

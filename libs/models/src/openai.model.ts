@@ -31,7 +31,7 @@ export class OpenAiModel extends ModelPort {
     const draft = new AnswerDraft(request, onText);
     const reader = new CompletionReader(draft);
     const open = () => this.#client.chat.completions.create(asked, { signal });
-    for await (const chunk of guardedStream(open, signal)) reader.read(chunk);
+    for await (const chunk of guardedStream(open, signal, OpenAI.APIError)) reader.read(chunk);
     return draft.finish();
   }
 }
