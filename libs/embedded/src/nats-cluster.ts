@@ -81,7 +81,7 @@ async function untilCurrent(monitorPorts: readonly number[]): Promise<void> {
       metas.some(
         (meta) =>
           meta?.replicas?.length === monitorPorts.length - 1 &&
-          meta.replicas.every(({ current }) => current),
+          meta.replicas.every(({ current, offline }) => current && !offline),
       )
     );
   };
@@ -96,7 +96,7 @@ async function untilCurrent(monitorPorts: readonly number[]): Promise<void> {
 /** The part of `/jsz` that tells about JetStream's own Raft group; replicas only on its leader. */
 interface MetaState {
   readonly leader?: string;
-  readonly replicas?: readonly { readonly current: boolean }[];
+  readonly replicas?: readonly { readonly current: boolean; readonly offline?: boolean }[];
 }
 
 async function metaStateOf(monitorPort: number): Promise<MetaState | undefined> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   JetStreamApiCodes,
   JetStreamApiError,
@@ -5,12 +6,16 @@ import {
   type JetStreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
+import { TimeoutError, type NatsConnection } from '@nats-io/nats-core';
 import { AppError } from '@signalbox/kernel';
 import { topology, type StreamSettings } from './topology.ts';
 
 /** The first with message schedules and atomic batches as we use them. */
 const SERVER_VERSION_MIN = [2, 14] as const;
+/** "no suitable peers for placement": a cluster that has just formed takes some of its own for offline. */
+const NO_PEERS = 10_005;
+const CLUSTER_READY_MAX_MS = 20_000;
+const LOOK_AGAIN_MS = 250;
 
 export interface ProvisionOptions {
   /** Copies of each message: 1 embedded, 3 in production. */
@@ -51,7 +56,7 @@ function assertVersion(version: string): void {
 async function provisionStream(manager: JetStreamManager, settings: StreamSettings): Promise<void> {
   const existing = await configOf(manager, settings.name);
   if (!existing) {
-    await manager.streams.add(settings);
+    await addStream(manager, settings);
     return;
   }
   const differing = Object.keys(settings).filter((key) => differs(existing, settings, key));
@@ -64,6 +69,22 @@ async function provisionStream(manager: JetStreamManager, settings: StreamSettin
       `Stream ${settings.name} differs in ${differing.join(', ')} and cannot be changed: ${String(cause)}`,
       cause,
     );
+  }
+}
+
+/** Tried again while a cluster is not ready; adding what is there already changes nothing. */
+async function addStream(manager: JetStreamManager, settings: StreamSettings): Promise<void> {
+  const end = performance.now() + CLUSTER_READY_MAX_MS;
+  for (;;) {
+    try {
+      await manager.streams.add(settings);
+      return;
+    } catch (error) {
+      const hasNoPeers = error instanceof JetStreamApiError && error.code === NO_PEERS;
+      const isNotReady = hasNoPeers || error instanceof TimeoutError;
+      if (!isNotReady || performance.now() > end) throw error;
+      await delay(LOOK_AGAIN_MS);
+    }
   }
 }
 
