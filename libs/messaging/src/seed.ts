@@ -1,4 +1,4 @@
-import { AppError, idAt, type Actor, type DomainEvent } from '@signalbox/kernel';
+import { AppError, timelessId, type Actor, type DomainEvent } from '@signalbox/kernel';
 import { NO_EVENTS, type AggregateRef, type EventStore } from './event-store.port.ts';
 
 /**
@@ -11,7 +11,7 @@ export async function seed(
   event: DomainEvent,
   actor: Actor,
 ): Promise<void> {
-  const id = idAt(new Date(0), 'seed', ref.aggregate, ref.id);
+  const id = timelessId('seed', ref.aggregate, ref.id);
   const context = { correlationId: id, causationId: id, actor, epoch: 0 };
   try {
     await store.append(ref, NO_EVENTS, [event], context);

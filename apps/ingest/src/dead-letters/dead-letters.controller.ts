@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs
 import { parse } from '@signalbox/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { linkNext } from '../http/link-next.ts';
 import { Access } from '../security/access.ts';
 import {
   deadLetterAnswer,
@@ -41,11 +42,8 @@ export class DeadLettersController {
     this.access.actorOf(request.headers);
     const { limit, cursor } = parse(querySchema, query, 'query');
     const letters = await this.deadLetters.list({ limit, before: cursor });
-    const last = letters.at(-1);
-    if (last && letters.length === limit) {
-      const next = new URLSearchParams({ ...query, cursor: String(last.sequence) });
-      reply.header('link', `</api/dlq?${next.toString()}>; rel="next"`);
-    }
+    const nextCursor = letters.length === limit ? letters.at(-1)?.sequence : undefined;
+    linkNext(reply, '/api/dlq', query, nextCursor);
     return letters.map(deadLetterAnswer);
   }
 

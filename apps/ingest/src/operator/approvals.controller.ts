@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { bytesOf, parseJson } from '../http/json-body.ts';
 import { Access } from '../security/access.ts';
 import type { ApprovalAnswer } from './answers.ts';
-import { linkNext, pageFields } from './queries.page.ts';
+import { linkNext } from '../http/link-next.ts';
+import { pageFields } from './queries.page.ts';
 import { ReadSide } from './read-side.ts';
 import { ResolveApprovalHandler } from './resolve-approval.handler.ts';
 

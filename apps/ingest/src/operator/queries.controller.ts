@@ -3,7 +3,8 @@ import { parse } from '@signalbox/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Access } from '../security/access.ts';
-import { linkNext, pageFields } from './queries.page.ts';
+import { linkNext } from '../http/link-next.ts';
+import { pageFields } from './queries.page.ts';
 import { ReadSide } from './read-side.ts';
 
 const named = z

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { headersConfig } from '../secrets/secrets.ts';
-import { notConfigured, parsedJson, refusalIn, type Toolbox } from './toolbox.ts';
+import { ask, notConfigured, parsedJson, type Toolbox } from './toolbox.ts';
 
 const NAME = 'call_api';
 const URL_CHARACTERS_MAX = 2_000;
@@ -80,7 +80,7 @@ export class CallApiTool implements Tool {
     const { api, method, url } = found;
     const { body } = argumentsGiven;
     const reads = method === 'GET' || method === 'HEAD';
-    const outcome = await http.send({
+    const outcome = await ask({ http }, url.host, {
       method,
       url,
       headers: {
@@ -94,8 +94,6 @@ export class CallApiTool implements Tool {
       signal,
     });
     if (outcome.status !== 'answered') return outcome;
-    const refusal = refusalIn(outcome, url.host);
-    if (refusal) return refusal;
     const answered = (parsedJson(outcome.body) as Json | undefined) ?? outcome.body;
     const type = outcome.headers['content-type'] ?? null;
     const result = { configured: true, code: outcome.code, contentType: type, body: answered };

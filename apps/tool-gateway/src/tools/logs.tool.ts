@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { headersConfig } from '../secrets/secrets.ts';
 import { namesIn, tailOf } from './log-files.ts';
-import { notConfigured, parsedJson, refusalIn, unexpectedAnswer, type Toolbox } from './toolbox.ts';
+import { ask, notConfigured, parsedJson, unexpectedAnswer, type Toolbox } from './toolbox.ts';
 
 const NAME = 'get_recent_logs';
 const PEER = 'Loki';
@@ -113,7 +113,7 @@ export class LogsTool implements Tool {
       limit: `${limit}`,
       direction: 'backward',
     });
-    const outcome = await this.options.http.send({
+    const outcome = await ask(this.options, PEER, {
       method: 'GET',
       url: `${loki.url.replace(/\/$/, '')}/loki/api/v1/query_range?${asked}`,
       headers: await this.options.secrets.headers(loki.headers),
@@ -122,8 +122,6 @@ export class LogsTool implements Tool {
       signal,
     });
     if (outcome.status !== 'answered') return outcome;
-    const refusal = refusalIn(outcome, PEER);
-    if (refusal) return refusal;
     const answer = lokiAnswer.safeParse(parsedJson(outcome.body));
     if (!answer.success) return unexpectedAnswer(PEER, 'with no lines: only log queries are taken');
     return {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { headersConfig } from '../secrets/secrets.ts';
 import { summaryOf } from './series-summary.ts';
-import { notConfigured, parsedJson, refusalIn, unexpectedAnswer, type Toolbox } from './toolbox.ts';
+import { ask, notConfigured, parsedJson, unexpectedAnswer, type Toolbox } from './toolbox.ts';
 
 const NAME = 'get_system_metrics';
 const PEER = 'Prometheus';
@@ -76,7 +76,7 @@ export class MetricsTool implements Tool {
     const range = rangeOf(minutes, this.toolbox.clock.now());
     const asked = new URLSearchParams({ query, limit: `${seriesMax}`, ...range });
     const path = minutes === 0 ? 'query' : 'query_range';
-    const outcome = await this.toolbox.http.send({
+    const outcome = await ask(this.toolbox, PEER, {
       method: 'GET',
       url: `${url.replace(/\/$/, '')}/api/v1/${path}?${asked}`,
       headers: await this.toolbox.secrets.headers(this.config.headers),
@@ -85,8 +85,6 @@ export class MetricsTool implements Tool {
       signal,
     });
     if (outcome.status !== 'answered') return outcome;
-    const refusal = refusalIn(outcome, PEER);
-    if (refusal) return refusal;
     const answer = answerSchema.safeParse(parsedJson(outcome.body));
     if (!answer.success) return unexpectedAnswer(PEER, 'with what its HTTP API does not have');
     const result = { configured: true, query, ...(minutes > 0 ? { minutes } : {}) };

@@ -8,7 +8,7 @@ import {
   severities,
   type Notification,
 } from './notification-channels.ts';
-import { notConfigured, refusalIn, type Toolbox } from './toolbox.ts';
+import { ask, notConfigured, type Toolbox } from './toolbox.ts';
 
 const NAME = 'send_notification';
 const ANSWER_BYTES_MAX = 10_000;
@@ -66,7 +66,7 @@ export class NotificationTool implements Tool {
     const { secrets, clock } = toolbox;
     const of = { notification, callId, now: clock.now(), secrets };
     const delivery = await deliveryFor(channel, of);
-    const outcome = await toolbox.http.send({
+    const outcome = await ask(toolbox, `The channel ${String(name)}`, {
       ...delivery,
       method: 'POST',
       timeoutMs: config.timeoutMs,
@@ -74,8 +74,6 @@ export class NotificationTool implements Tool {
       signal,
     });
     if (outcome.status !== 'answered') return outcome;
-    const refusal = refusalIn(outcome, `The channel ${String(name)}`);
-    if (refusal) return refusal;
     const result = { configured: true, channel: String(name), code: outcome.code };
     return { status: 'succeeded', result };
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '@signalbox/kernel';
-import type { HttpAnswer, OutgoingHttp } from '../http/outgoing-http.ts';
+import type { HttpAnswer, HttpOutcome, HttpRequest, OutgoingHttp } from '../http/outgoing-http.ts';
 import type { ToolResult } from '../ports/tool.port.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 
@@ -18,9 +18,19 @@ export function notConfigured(tool: string, member: string): ToolResult {
   return { status: 'succeeded', result: { configured: false, message } };
 }
 
-/** Why an answer is none; absent when its code is 2xx. Codes: `redirected`, `http_status`. */
-export function refusalIn({ code, body }: HttpAnswer, peer: string): ToolResult | undefined {
-  if (code >= 200 && code < 300) return undefined;
+/** As `OutgoingHttp.send`; an answer that is not 2xx is `failed`: `redirected`, `http_status`. */
+export async function ask(
+  { http }: Pick<Toolbox, 'http'>,
+  peer: string,
+  request: HttpRequest,
+): Promise<HttpOutcome> {
+  const outcome = await http.send(request);
+  return outcome.status === 'answered' ? accepted(outcome, peer) : outcome;
+}
+
+function accepted(answer: HttpAnswer, peer: string): HttpOutcome {
+  const { code, body } = answer;
+  if (code >= 200 && code < 300) return answer;
   if (code < 400) {
     const message = `${peer} redirects (${code}), which is not followed.`;
     return { status: 'failed', code: 'redirected', message };
