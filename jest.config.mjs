@@ -24,6 +24,6 @@ export default {
       },
     ],
   },
-  testTimeout: cost === 'unit' ? 5_000 : cost === 'int' ? 60_000 : 300_000,
+  testTimeout: cost === 'unit' ? 20_000 : cost === 'int' ? 180_000 : 600_000,
   maxWorkers: cost === 'e2e' ? 1 : 2,
 };

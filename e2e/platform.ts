@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const repository = join(import.meta.dirname, '..');
-const READY_MAX_MS = 90_000;
-const STOP_MAX_MS = 15_000;
-const ANSWER_MAX_MS = 20_000;
+const READY_MAX_MS = 180_000;
+const STOP_MAX_MS = 30_000;
+const ANSWER_MAX_MS = 60_000;
 
 export interface Answer<T> {
   readonly status: number;

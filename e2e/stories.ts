@@ -11,7 +11,8 @@ export interface Event {
   readonly data: Record<string, unknown>;
 }
 
-const STEP_MAX_MS = 30_000;
+/** Longer than a gateway’s or runner’s death takes to be noticed (30 s), on a slow machine too. */
+const STEP_MAX_MS = 120_000;
 const ended = /^execution\.(completed|failed|halted|rejected)$/;
 
 export const isEnd = ({ type }: Event): boolean => ended.test(type);

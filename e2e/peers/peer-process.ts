@@ -1,7 +1,7 @@
 import { launchPrefix, startServerProcess, type ServerProcess } from '@signalbox/embedded';
 
-const READY_MAX_MS = 30_000;
-const STOP_MAX_MS = 5_000;
+const READY_MAX_MS = 90_000;
+const STOP_MAX_MS = 20_000;
 
 /** Another product's server, as a process of this test. */
 export interface Peer {

@@ -2,7 +2,7 @@ import { LLMock, type ChatCompletionRequest } from '@copilotkit/aimock';
 import { eventually } from '@signalbox/testing';
 import { Platform, signalbox } from '../platform.ts';
 
-const END_MAX_MS = 30_000;
+const END_MAX_MS = 120_000;
 /** Long enough for a run on a busy machine, and below what a test waits for an answer. */
 const CHAT_WAIT_MS = 10_000;
 

@@ -10,7 +10,7 @@ import { effectsOf, isEnd, slowCheckout, type Event } from '../stories.ts';
 const KILLS = 50;
 const SIGNALS = 20;
 const KILL_PAUSE_MAX_MS = 1_200;
-const END_MAX_MS = 120_000;
+const END_MAX_MS = 240_000;
 
 const apps = [
   'projector',

@@ -21,7 +21,7 @@ interface Problem {
   readonly signal_id: string;
 }
 
-const STEP_MAX_MS = 20_000;
+const STEP_MAX_MS = 90_000;
 const TITLE = 'Checkout p99 latency above 2 s';
 
 /** What Prometheus scrapes. */

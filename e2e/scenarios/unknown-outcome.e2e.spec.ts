@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Platform, signalbox } from '../platform.ts';
 import { effectsOf, endOf, eventOf, sendSignal, slowCheckout } from '../stories.ts';
 
-const EFFECT_MAX_MS = 30_000;
+const EFFECT_MAX_MS = 120_000;
 
 /** A remediation that is killed with certainty between its effect and its outcome: it never ends. */
 const program = `

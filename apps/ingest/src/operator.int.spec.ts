@@ -453,5 +453,5 @@ describe('the operator API', () => {
     } finally {
       await bench.nats.restart();
     }
-  }, 20_000);
+  });
 });

@@ -36,4 +36,4 @@ it('servers end with a launcher that is killed, and their state starts again', a
   await nats.stop();
   await postgres.stop();
   await rm(dir, { recursive: true });
-}, 120_000);
+});

@@ -32,7 +32,7 @@ it('a cluster of three forms and goes on when one server is killed', async () =>
     await cluster.stop();
     await rm(dir, { recursive: true });
   }
-}, 120_000);
+});
 
 /** The killed one may have led the stream: asks until the next leader is there. */
 async function acknowledged(publish: () => Promise<Record<string, unknown>>): Promise<void> {

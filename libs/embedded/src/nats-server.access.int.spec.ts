@@ -40,7 +40,7 @@ describe('a nats-server with access', () => {
     await chmod(join(storeDir, 'nats-server.conf'), 0o644);
     server = await startNatsServer({ storeDir, access });
     await connectBoth();
-  }, 120_000);
+  });
   afterAll(async () => {
     await guest.close();
     await owner.close();

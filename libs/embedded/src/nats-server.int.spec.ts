@@ -12,7 +12,7 @@ describe('startNatsServer', () => {
   beforeEach(async () => {
     storeDir = await mkdtemp(join(tmpdir(), 'signalbox-nats-'));
     server = await startNatsServer({ storeDir });
-  }, 120_000);
+  });
   afterEach(async () => {
     await server.stop();
     await rm(storeDir, { recursive: true });

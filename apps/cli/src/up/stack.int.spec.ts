@@ -24,7 +24,7 @@ describe('the start of everything', () => {
   it('given up half-way, leaves nothing running', async () => {
     await expect(start({}, AbortSignal.abort())).rejects.toThrow(/abort/);
     expect(await readdir(join(home, 'postgres'))).not.toContain('postmaster.pid');
-  }, 60_000);
+  });
 
   it('says which outside server cannot be used, and not its password', async () => {
     const outside = {
@@ -37,5 +37,5 @@ describe('the start of everything', () => {
         /^the server of SIGNALBOX_\w+_URL cannot be used: (?!.*secret)/,
       ),
     });
-  }, 60_000);
+  });
 });

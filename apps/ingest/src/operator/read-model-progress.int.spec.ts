@@ -61,5 +61,5 @@ describe('the progress of the read models', () => {
     } finally {
       await nats.server.restart();
     }
-  }, 20_000);
+  });
 });

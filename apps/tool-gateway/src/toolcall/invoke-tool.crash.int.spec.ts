@@ -129,7 +129,7 @@ describe('GTW-6: whenever gateways die', () => {
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 
   it('reaches every window: before the claim, the effect, the outcome, and the answer', async () => {
     const seen = new Map<string, number>();
