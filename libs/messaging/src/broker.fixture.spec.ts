@@ -45,7 +45,7 @@ export function room({ connection }: { readonly connection: NatsConnection }) {
       const all = headers();
       for (const [key, value] of Object.entries(extra)) all.set(key, value);
       const subject = subjects.command('svc', name);
-      const ack = await connection.request(subject, body, { headers: all, timeout: 5_000 });
+      const ack = await connection.request(subject, body, { headers: all, timeout: 30_000 });
       return ack.json<{ seq: number }>().seq;
     },
   };

@@ -87,14 +87,14 @@ describe('JetStreamCommandBus', () => {
 
   it('gives the handler’s answer, and again for the same id', async () => {
     const { bus } = await withHandler(async ({ data }) => ({ sum: data.a + data.b }));
-    const options = { id: newId(), context: contextFor(), waitMs: 5_000 };
+    const options = { id: newId(), context: contextFor(), waitMs: 30_000 };
     expect(await bus.request(add.of({ a: 1, b: 2 }), options)).toEqual({ sum: 3 });
     expect(await bus.request(add.of({ a: 1, b: 2 }), options)).toEqual({ sum: 3 });
   });
 
   it('answers null for a handler that returns nothing', async () => {
     const { bus } = await withHandler(async () => undefined);
-    const options = { id: newId(), context: contextFor(), waitMs: 5_000 };
+    const options = { id: newId(), context: contextFor(), waitMs: 30_000 };
     expect(await bus.request(add.of({ a: 1, b: 2 }), options)).toBeNull();
   });
 
@@ -107,7 +107,7 @@ describe('JetStreamCommandBus', () => {
         const fields = [{ field: 'a', problem: 'is odd' }];
         throw new AppError({ code: 'refused_it', kind, message: 'no', fields });
       });
-      const options = { id: newId(), context: contextFor(), waitMs: 5_000 };
+      const options = { id: newId(), context: contextFor(), waitMs: 30_000 };
       const asked = bus.request(add.of({ a: 1, b: 2 }), options);
       await expect(asked).rejects.toMatchObject({
         code: 'refused_it',
@@ -137,7 +137,7 @@ describe('JetStreamCommandBus', () => {
       if (++calls < 3) throw new AppError({ code: 'down', kind: 'unavailable', message: 'down' });
       return 'at last';
     });
-    const options = { id: newId(), context: contextFor(), waitMs: 5_000 };
+    const options = { id: newId(), context: contextFor(), waitMs: 30_000 };
     expect(await bus.request(add.of({ a: 1, b: 2 }), options)).toBe('at last');
   });
 

@@ -73,7 +73,7 @@ const whole = () => ({
   'signalbox-epoch': '0',
 });
 
-const asked = () => ({ id: newId(), context: contextFor(), waitMs: 5_000 });
+const asked = () => ({ id: newId(), context: contextFor(), waitMs: 30_000 });
 
 describe('JetStreamTransport', () => {
   let broker: Broker;
@@ -113,7 +113,7 @@ describe('JetStreamTransport', () => {
     const id = newId();
     const context = contextFor();
     const command = { service: 'svc', name: 'greet', data: { name: 'Ada' } };
-    const answer = await bus.request(command, { id, context, waitMs: 5_000 });
+    const answer = await bus.request(command, { id, context, waitMs: 30_000 });
     expect(answer).toEqual({ greeting: 'hello Ada' });
     expect(seen.commands).toEqual([
       expect.objectContaining({ id, data: { name: 'Ada', times: 1 }, deliveries: 1, ...context }),

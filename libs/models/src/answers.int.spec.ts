@@ -14,7 +14,7 @@ describe.each(wireFormats)('answers in $name', (format) => {
   const mock = new LLMock({ port: 0, logLevel: 'silent' });
   const ask = (request: ModelRequest, onText?: (delta: string) => void) =>
     format
-      .create({ baseUrl: `${mock.url}${format.path}`, timeoutMs: 5_000 })
+      .create({ baseUrl: `${mock.url}${format.path}`, timeoutMs: 30_000 })
       .complete(request, running(), onText);
 
   beforeAll(() => mock.start());
@@ -99,7 +99,7 @@ describe.each(wireFormats)('answers in $name', (format) => {
       await using server = await streamServer((response) => {
         response.end(format.eventsOfUse('restart', json).join(''));
       });
-      const model = format.create({ baseUrl: `${server.url}${format.path}`, timeoutMs: 5_000 });
+      const model = format.create({ baseUrl: `${server.url}${format.path}`, timeoutMs: 30_000 });
       await expect(model.complete(someRequest('fix it'), running())).rejects.toMatchObject({
         code: 'malformed_arguments',
         kind: 'invalid',

@@ -15,7 +15,7 @@ import {
 describe('AnthropicModel over HTTP', () => {
   const answerTo = async (...events: readonly string[]) => {
     await using server = await streamServer((response) => response.end(events.join('')));
-    const model = new AnthropicModel({ baseUrl: server.url, timeoutMs: 5_000 });
+    const model = new AnthropicModel({ baseUrl: server.url, timeoutMs: 30_000 });
     return await model.complete(someRequest('hello'), running());
   };
 
@@ -85,7 +85,7 @@ describe('AnthropicModel over HTTP', () => {
       { role: 'assistant', text: '', toolUses: [] },
       { role: 'user', text: 'and?' },
     ];
-    const model = new AnthropicModel({ baseUrl: server.url, apiKey: 'k', timeoutMs: 5_000 });
+    const model = new AnthropicModel({ baseUrl: server.url, apiKey: 'k', timeoutMs: 30_000 });
     await model.complete({ ...someRequest(''), messages }, running());
     expect(JSON.parse(bodies.join(''))).toMatchObject({
       system: 'You are a test.',

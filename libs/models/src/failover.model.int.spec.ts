@@ -122,7 +122,7 @@ describe('FailoverModel over HTTP', () => {
   });
 
   async function abortedAsk(halt: AbortController) {
-    const choice = { provider: 'openai-compatible', timeoutMs: 5_000, model: 'm' } as const;
+    const choice = { provider: 'openai-compatible', timeoutMs: 30_000, model: 'm' } as const;
     const servers = [`${first.url}/v1`, `${second.url}/v1`].map((baseUrl) => ({
       ...choice,
       baseUrl,

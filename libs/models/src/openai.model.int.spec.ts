@@ -13,7 +13,7 @@ import {
 describe('OpenAiModel over HTTP', () => {
   const answerTo = async (events: readonly string[], about: Partial<ModelRequest> = {}) => {
     await using server = await streamServer((response) => response.end(events.join('')));
-    const model = new OpenAiModel({ baseUrl: `${server.url}/v1`, timeoutMs: 5_000 });
+    const model = new OpenAiModel({ baseUrl: `${server.url}/v1`, timeoutMs: 30_000 });
     return await model.complete({ ...someRequest('hello'), ...about }, running());
   };
   const call = (delta: object) => chunk({ tool_calls: [delta] });
@@ -103,7 +103,7 @@ describe('OpenAiModel over HTTP', () => {
         response.end(openAiFormat.eventsOf('done').join(''));
       });
     });
-    const model = new OpenAiModel({ baseUrl: server.url, timeoutMs: 5_000 });
+    const model = new OpenAiModel({ baseUrl: server.url, timeoutMs: 30_000 });
     await model.complete({ ...someRequest('fix it'), ...about }, running());
     return body.promise;
   };

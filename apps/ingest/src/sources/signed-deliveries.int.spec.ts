@@ -202,7 +202,7 @@ describe('sources that sign', () => {
     try {
       const began = performance.now();
       expect((await post('/acme')).status).toBe(401);
-      expect(performance.now() - began).toBeLessThan(1_000);
+      expect(performance.now() - began).toBeLessThan(5_000);
     } finally {
       await bench.nats.restart();
     }

@@ -102,7 +102,7 @@ describe('execute_remediation', () => {
          ["-e", ${JSON.stringify(stubborn)}]);
        require("node:fs").writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
        ${stubborn}`,
-      { timeoutMs: 800 },
+      { timeoutMs: 4_000 },
     );
     expect(await run(tool)).toMatchObject({ status: 'interrupted', code: 'timeout' });
     const pid = Number(readFileSync(pidFile, 'utf8'));
@@ -118,12 +118,12 @@ describe('execute_remediation', () => {
 
   it('does not wait for a service that the program left running', async () => {
     const tool = toolOf(
-      `const child = require("node:child_process").spawn("sleep", ["5"], {stdio: "inherit"});
+      `const child = require("node:child_process").spawn("sleep", ["60"], {stdio: "inherit"});
        console.log(child.pid); child.unref();`,
     );
     const startedAt = performance.now();
     const result = await run(tool);
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
     const pid = Number(stdoutOf(result));
     expect(isRunning(pid)).toBe(true);
     process.kill(pid);
