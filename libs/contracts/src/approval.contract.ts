@@ -61,6 +61,13 @@ export const expireApproval = defineCommand({
   schema: z.object({ approvalId: ulid }),
 });
 
+export const withdrawApproval = defineCommand({
+  service: 'approval',
+  name: 'withdraw-approval',
+  summary: 'The run that asked has ended: nobody has to answer any more.',
+  schema: z.object({ approvalId: ulid, reason: z.string().min(1) }),
+});
+
 export const approvalRequested = defineEvent({
   type: 'approval.requested',
   aggregate,
@@ -89,11 +96,19 @@ export const approvalExpired = defineEvent({
   schema: z.object({ expiresAt: instant }),
 });
 
+export const approvalWithdrawn = defineEvent({
+  type: 'approval.withdrawn',
+  aggregate,
+  summary: 'Whoever asked needs no answer any more; also before it was asked.',
+  schema: z.object({ reason: z.string() }),
+});
+
 export type ApprovalEvent = EventOf<
   | typeof approvalRequested
   | typeof approvalGranted
   | typeof approvalRejected
   | typeof approvalExpired
+  | typeof approvalWithdrawn
 >;
 
 const settleFields = {

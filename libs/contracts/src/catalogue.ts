@@ -6,6 +6,7 @@ import * as deadLetter from './dead-letter.contract.ts';
 import * as definition from './definition.contract.ts';
 import * as delivery from './delivery.contract.ts';
 import * as execution from './execution.contract.ts';
+import * as lease from './lease.contract.ts';
 import * as problem from './problem.contract.ts';
 import * as rule from './rule.contract.ts';
 import * as signal from './signal.contract.ts';
@@ -19,6 +20,7 @@ const exported = [
   rule,
   definition,
   execution,
+  lease,
   toolcall,
   approval,
   control,

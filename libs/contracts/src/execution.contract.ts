@@ -1,6 +1,15 @@
 import { defineCommand, defineEvent, json, jsonObject, type EventOf } from '@signalbox/kernel';
 import { z } from 'zod';
-import { approvalOutcome, riskLevel, sha256, token, ulid } from './shared.schemas.ts';
+import {
+  approvalOutcome,
+  budget,
+  instant,
+  modelName,
+  riskLevel,
+  sha256,
+  token,
+  ulid,
+} from './shared.schemas.ts';
 import { toolOutcome } from './toolcall.contract.ts';
 
 const aggregate = 'execution';
@@ -12,16 +21,40 @@ const toolOffer = z.object({
   inputSchema: jsonObject,
   definitionDigest: sha256,
   approvalRequired: z.boolean(),
+  /** Running it again does no harm, so it needs no lease. */
+  repeatable: z.boolean().default(false),
 });
 export type ToolOffer = z.output<typeof toolOffer>;
+
+/** Another agent, offered to the model as a tool of this name. */
+const agentOffer = z.object({
+  tool: token,
+  agent: token,
+  description: z.string(),
+  inputSchema: jsonObject,
+  /** Of the agent's definition when the run began. */
+  definitionDigest: sha256,
+});
+export type AgentOffer = z.output<typeof agentOffer>;
 
 export const agentPlan = z.object({
   kind: z.literal('agent'),
   agent: token,
   agentVersion: z.int().positive(),
   role: z.string(),
+  /** The whole system prompt. Runs of older releases have none: it is made of `role`. */
+  system: z.string().optional(),
   tools: z.array(toolOffer),
+  agents: z.array(agentOffer).default([]),
+  /** Who is asked, and who when the one before is away. Empty: as the service is configured. */
+  models: z.array(modelName).default([]),
   stepsMax: z.int().positive(),
+  /** From the run's beginning, waiting included. */
+  deadlineMs: z.int().positive().optional(),
+  /** Of the run's own model calls, those of its sub-agents not counted. */
+  budget: budget.optional(),
+  /** What the run may act on only while it holds its lease. */
+  resource: token.optional(),
 });
 
 const workflowStep = z.object({
@@ -51,13 +84,25 @@ const startFields = {
   input: json,
   riskLevel,
   approvalRequired: z.boolean(),
+  /** Of the signal. Runs of older releases have none. */
+  source: z.string().max(100).optional(),
 };
+
+/** The tool use of another run that this run answers. */
+const parent = z.object({
+  executionId: ulid,
+  callId: ulid,
+  /** 1 for the sub-agent of a run that has no parent. */
+  depth: z.int().positive(),
+});
 
 export const startAgent = defineCommand({
   service: 'agent-runner',
   name: 'start-agent',
   summary: 'Run an agent on an objective.',
-  schema: z.object({ ...startFields, agent: token }),
+  schema: z.object({ ...startFields, agent: token, parent: parent.optional() }),
+  // The run of a sub-agent carries on one that has begun.
+  lane: ({ source = '', agent, parent: of }) => (of ? undefined : `${source}/${agent}`),
 });
 
 export const startWorkflow = defineCommand({
@@ -65,13 +110,37 @@ export const startWorkflow = defineCommand({
   name: 'start-workflow',
   summary: 'Run a workflow.',
   schema: z.object({ ...startFields, workflow: token }),
+  lane: ({ source = '', workflow }) => `${source}/${workflow}`,
+});
+
+const stop = { executionId: ulid, reason: z.string().min(1).max(2000) };
+
+export const cancelAgent = defineCommand({
+  service: 'agent-runner',
+  name: 'cancel',
+  summary: 'End a run of an agent, and the runs of its sub-agents.',
+  schema: z.object(stop),
+});
+
+export const cancelWorkflow = defineCommand({
+  service: 'automation',
+  name: 'cancel',
+  summary: 'End a run of a workflow.',
+  schema: z.object(stop),
+});
+
+export const continueAgent = defineCommand({
+  service: 'agent-runner',
+  name: 'continue',
+  summary: 'Look at a run again: a time is up that it waited for.',
+  schema: z.object({ executionId: ulid }),
 });
 
 export const executionStarted = defineEvent({
   type: 'execution.started',
   aggregate,
   summary: 'A run of an agent or a workflow began, bound to these versions.',
-  schema: z.object({ ...startFields, plan: executionPlan }),
+  schema: z.object({ ...startFields, plan: executionPlan, parent: parent.optional() }),
 });
 
 export const executionActivated = defineEvent({
@@ -90,6 +159,10 @@ export const modelCallRequested = defineEvent({
     provider: z.string(),
     model: z.string(),
     offline: z.boolean(),
+    /** What the call may use at most, set aside in every budget that it counts in. */
+    tokensReserved: z.int().nonnegative().optional(),
+    /** US dollars. */
+    usdReserved: z.number().nonnegative().optional(),
   }),
 });
 
@@ -107,8 +180,17 @@ export const modelAnswered = defineEvent({
     offline: z.boolean(),
     text: z.string(),
     toolUses: z.array(toolUse),
+    /** The whole prompt, with what was read from and written to the provider's cache. */
     promptTokens: z.int().nonnegative(),
+    cacheReadTokens: z.int().nonnegative().optional(),
+    cacheWriteTokens: z.int().nonnegative().optional(),
+    /** All that the model wrote, with its reasoning. */
     completionTokens: z.int().nonnegative(),
+    reasoningTokens: z.int().nonnegative().optional(),
+    /** By list price, in US dollars; absent where no price is known. */
+    usd: z.number().nonnegative().optional(),
+    /** Who was asked before the one that answered. */
+    failedBefore: z.array(modelName.extend({ code: z.string(), reason: z.string() })).optional(),
   }),
 });
 
@@ -116,7 +198,53 @@ export const modelFailed = defineEvent({
   type: 'execution.model_failed',
   aggregate,
   summary: 'The model gave no usable answer.',
-  schema: z.object({ step: z.int().positive(), attempt: z.int().positive(), reason: z.string() }),
+  schema: z.object({
+    step: z.int().positive(),
+    attempt: z.int().positive(),
+    reason: z.string(),
+    code: z.string().optional(),
+    /** Of an answer of no use; absent: nobody knows, or nothing. */
+    tokensUsed: z.int().nonnegative().optional(),
+    /** US dollars, by list price; absent where no price is known. */
+    usdUsed: z.number().nonnegative().optional(),
+    /** When it is asked again; absent: at once, or not at all. */
+    retryAt: instant.optional(),
+  }),
+});
+
+export const budgetReached = defineEvent({
+  type: 'execution.budget_reached',
+  aggregate,
+  summary: 'The next model call could pass a budget, so it is not made.',
+  schema: z.object({
+    step: z.int().positive(),
+    /** Whose budget: this run's, its agent's or its source's of the day, or the whole day's. */
+    scope: z.enum(['run', 'agent', 'source', 'day']),
+    unit: z.enum(['tokens', 'usd']),
+    limit: z.number().nonnegative(),
+    /** Used and set aside before. */
+    spent: z.number().nonnegative(),
+    wanted: z.number().nonnegative(),
+  }),
+});
+
+export const leaseAwaited = defineEvent({
+  type: 'execution.lease_awaited',
+  aggregate,
+  summary: 'Another run holds the resource; this one waits in line, without holding a worker.',
+  schema: z.object({ resource: token, heldBy: ulid }),
+});
+
+export const leaseObserved = defineEvent({
+  type: 'execution.lease_observed',
+  aggregate,
+  summary: 'The run holds the lease of its resource.',
+  schema: z.object({
+    resource: token,
+    /** Goes with every tool call; the gateway refuses all but the newest. */
+    token: z.int().positive(),
+    until: instant,
+  }),
 });
 
 export const toolRequested = defineEvent({
@@ -179,6 +307,9 @@ export const executionFailed = defineEvent({
       'outcome_unknown',
       'unknown_target',
       'invalid_input',
+      'budget',
+      'deadline',
+      'cancelled',
     ]),
     detail: z.string(),
   }),
@@ -204,6 +335,9 @@ export type ExecutionEvent = EventOf<
   | typeof modelCallRequested
   | typeof modelAnswered
   | typeof modelFailed
+  | typeof budgetReached
+  | typeof leaseAwaited
+  | typeof leaseObserved
   | typeof toolRequested
   | typeof toolSettled
   | typeof approvalAwaited

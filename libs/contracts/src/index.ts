@@ -5,11 +5,13 @@ export {
   approvalGranted,
   approvalRejected,
   approvalRequested,
+  approvalWithdrawn,
   expireApproval,
   requestApproval,
   resolveApproval,
   settleAgentApproval,
   settleWorkflowApproval,
+  withdrawApproval,
 } from './approval.contract.ts';
 export { allCommands, allEvents } from './catalogue.ts';
 export {
@@ -23,17 +25,26 @@ export { deadLetterRedriven } from './dead-letter.contract.ts';
 export {
   type Agent,
   agentDefined,
+  agentDeleted,
   agentSchema,
+  defineAgent,
   type DefinitionEvent,
+  deleteAgent,
+  type VersionedAgent,
   type Workflow,
   workflowDefined,
   workflowSchema,
 } from './definition.contract.ts';
 export { deliveryRefused } from './delivery.contract.ts';
 export {
+  type AgentOffer,
   agentPlan,
   approvalAwaited,
   approvalObserved,
+  budgetReached,
+  cancelAgent,
+  cancelWorkflow,
+  continueAgent,
   executionActivated,
   executionCompleted,
   type ExecutionEvent,
@@ -42,6 +53,8 @@ export {
   type ExecutionPlan,
   executionRejected,
   executionStarted,
+  leaseAwaited,
+  leaseObserved,
   modelAnswered,
   modelCallRequested,
   modelFailed,
@@ -53,6 +66,15 @@ export {
   type ToolUse,
   workflowPlan,
 } from './execution.contract.ts';
+export {
+  type LeaseEvent,
+  leaseExpired,
+  leaseGranted,
+  leaseReleased,
+  leaseRenewed,
+  leaseRequested,
+  settleLease,
+} from './lease.contract.ts';
 export {
   type ProblemEvent,
   problemIdOf,
@@ -71,8 +93,11 @@ export {
   type VersionedRule,
 } from './rule.contract.ts';
 export {
+  type BlobRef,
+  type Budget,
   type ExecutionOwner,
   instant,
+  type LeaseProof,
   riskLevel,
   type RiskLevel,
   token,
@@ -95,15 +120,19 @@ export { isSignalIdInHeaders, ownSignalId, signalIdOf, type SignalMessage } from
 export {
   HALT_CLAUSES,
   invokeTool,
+  resolveCall,
   settleAgentTool,
   settleWorkflowTool,
   type ToolcallEvent,
+  toolcallResolved,
   toolClaimed,
   toolFailed,
   type ToolInvocation,
   type ToolOutcome,
   toolOutcomeUnknown,
   toolRefused,
+  programsUnsandboxed,
+  type ProgramsUnsandboxed,
   toolRegistered,
   type ToolRegistered,
   toolSucceeded,

@@ -78,7 +78,10 @@ const modelDecision = z.object({
   confidence: z.number().min(0).max(1).optional(),
   reasoning: z.string(),
   promptTokens: z.int().nonnegative(),
+  cacheReadTokens: z.int().nonnegative().optional(),
   completionTokens: z.int().nonnegative(),
+  /** By list price, in US dollars; absent where no price is known. */
+  usd: z.number().nonnegative().optional(),
 });
 
 export const decisionMade = defineEvent({

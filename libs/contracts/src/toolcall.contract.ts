@@ -1,6 +1,6 @@
 import { defineCommand, defineEvent, json, jsonObject, type EventOf } from '@signalbox/kernel';
 import { z } from 'zod';
-import { executionOwner, sha256, token, ulid } from './shared.schemas.ts';
+import { blobRef, executionOwner, leaseProof, sha256, token, ulid } from './shared.schemas.ts';
 
 const aggregate = 'toolcall';
 
@@ -9,7 +9,12 @@ export const HALT_CLAUSES = ['halted', 'stale_epoch'] as const;
 
 /** What a caller learns of its call; `unknown` means nobody can say whether it took effect. */
 export const toolOutcome = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('succeeded'), result: json }),
+  z.object({
+    status: z.literal('succeeded'),
+    result: json,
+    /** Where the whole of it is; `result` then holds its beginning only. */
+    whole: blobRef.optional(),
+  }),
   z.object({ status: z.literal('failed'), code: z.string(), message: z.string() }),
   z.object({ status: z.literal('refused'), clause: z.string(), message: z.string() }),
   z.object({ status: z.literal('unknown'), message: z.string() }),
@@ -27,6 +32,8 @@ const toolInvocation = z.object({
   caller: token,
   /** The grant that allows it, where the tool needs one. */
   approvalId: ulid.optional(),
+  /** That the caller holds the resource it acts on. */
+  lease: leaseProof.optional(),
   /** Which service is told what became of it. */
   replyTo: executionOwner,
 });
@@ -65,6 +72,8 @@ export const toolClaimed = defineEvent({
     epoch: z.int().nonnegative(),
     /** True when running it again does no harm, by our configuration. */
     repeatable: z.boolean(),
+    /** The policy in force. */
+    policyDigest: sha256.optional(),
   }),
 });
 
@@ -79,7 +88,11 @@ export const toolSucceeded = defineEvent({
   type: 'toolcall.succeeded',
   aggregate,
   summary: 'The tool ran.',
-  schema: z.object({ result: json, durationMs: z.number().nonnegative() }),
+  schema: z.object({
+    result: json,
+    whole: blobRef.optional(),
+    durationMs: z.number().nonnegative(),
+  }),
 });
 
 export const toolFailed = defineEvent({
@@ -96,12 +109,35 @@ export const toolOutcomeUnknown = defineEvent({
   schema: z.object({ message: z.string() }),
 });
 
+export const toolcallResolved = defineEvent({
+  type: 'toolcall.resolved',
+  aggregate,
+  summary: 'A person said what became of a parked call.',
+  schema: z.object({
+    /** `retry`: it did not take effect, and is to be run once more. */
+    verdict: z.enum(['done', 'not_done', 'retry']),
+    note: z.string().max(2000).optional(),
+  }),
+});
+
+export const resolveCall = defineCommand({
+  service: 'tool-gateway',
+  name: 'resolve-call',
+  summary: 'Say what became of a parked call. Answers with how it stands.',
+  schema: z.object({
+    callId: ulid,
+    verdict: z.enum(['done', 'not_done', 'retry']),
+    note: z.string().max(2000).optional(),
+  }),
+});
+
 export type ToolcallEvent = EventOf<
   | typeof toolClaimed
   | typeof toolRefused
   | typeof toolSucceeded
   | typeof toolFailed
   | typeof toolOutcomeUnknown
+  | typeof toolcallResolved
 >;
 
 /** A tool as a gateway offers it, on `audit.<env>.tool.<name>`. */
@@ -120,3 +156,15 @@ export const toolRegistered = defineEvent({
   }),
 });
 export type ToolRegistered = EventOf<typeof toolRegistered>;
+
+/** On `audit.<env>.gateway.programs`. */
+export const programsUnsandboxed = defineEvent({
+  type: 'gateway.programs_unsandboxed',
+  aggregate: 'gateway',
+  summary: 'These programs of the gateway run without a sandbox; said at a start that changes it.',
+  schema: z.object({
+    /** As the configuration names them, in order: `upstreams.files`, `remediation`. */
+    programs: z.array(z.string().max(200)).max(1000),
+  }),
+});
+export type ProgramsUnsandboxed = EventOf<typeof programsUnsandboxed>;
