@@ -4,6 +4,7 @@ export { unpackDebianPackages } from './debian-packages.ts';
 export { freePorts } from './free-port.ts';
 export { launchPrefix } from './launch-prefix.ts';
 export { startNatsCluster, type NatsCluster } from './nats-cluster.ts';
+export { confinedAccount, exportsFor, type ConfinedUser } from './nats-server.access.ts';
 export { findNatsServer } from './nats-server.finder.ts';
 export { startNatsServer, type NatsServer } from './nats-server.ts';
 export { startPostgres, type PostgresServer } from './postgres-server.ts';

@@ -11,6 +11,8 @@ export interface Command<
   readonly service: Service;
   readonly name: Name;
   readonly data: Data;
+  /** See `CommandOptions.lane`. */
+  readonly lane?: string;
 }
 
 /** A command as its service receives it. */
@@ -31,6 +33,8 @@ export interface CommandDefinition<
   readonly name: Name;
   readonly schema: Schema;
   readonly summary: string;
+  /** Whether some of its commands take turns; see `CommandOptions.lane`. */
+  readonly hasLanes: boolean;
   /** @throws AppError `invalid` when the data does not fit the schema. */
   of(data: z.input<Schema>): Command<Service, Name, z.output<Schema>>;
 }
@@ -50,6 +54,11 @@ export interface CommandOptions<
   readonly name: Name;
   readonly summary: string;
   readonly schema: Schema;
+  /**
+   * For a command that begins something: whose turn it takes. Lanes take turns, so that one with
+   * many waiting does not hold up the others. Commands of no lane come before all that wait in one.
+   */
+  lane?(data: z.output<Schema>): string | undefined;
 }
 
 export function defineCommand<
@@ -60,6 +69,11 @@ export function defineCommand<
   const { service, name, schema } = options;
   return {
     ...options,
-    of: (data) => ({ service, name, data: parse(schema, data, `command ${service}.${name}`) }),
+    hasLanes: options.lane !== undefined,
+    of: (input) => {
+      const data = parse(schema, input, `command ${service}.${name}`);
+      const lane = options.lane?.(data);
+      return { service, name, data, ...(lane !== undefined && { lane }) };
+    },
   };
 }

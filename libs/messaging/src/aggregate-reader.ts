@@ -21,9 +21,14 @@ export class AggregateReader {
     return readSubject(this.#connection, streams.audit, subject, after);
   }
 
+  /** The last message, by the leader's word. */
+  tail(subject: string): Promise<StoredMessage | undefined> {
+    return readFromLeader(this.#connection, streams.audit, { last_by_subj: subject });
+  }
+
   /** The leader's tail says how far the quick read has to reach; what it misses is asked again. */
   async readFresh(subject: string, after: Head): Promise<StoredMessage[]> {
-    const tail = await readFromLeader(this.#connection, streams.audit, { last_by_subj: subject });
+    const tail = await this.tail(subject);
     if (!tail || tail.sequence <= after.sequence) return [];
     const isNext = tail.headers[headerNames.version] === `${after.version + 1}`;
     if (isNext && this.#codec.isEvent(tail)) return [tail];

@@ -1,4 +1,3 @@
-import { headers as newHeaders, type MsgHdrs } from '@nats-io/nats-core';
 import {
   AppError,
   parse,
@@ -41,16 +40,16 @@ export interface CommandEnvelope extends MessageContext {
   readonly data: unknown;
 }
 
-/** CloudEvents headers and body; `source` names the service that sends. */
+/** CloudEvents headers, in printable ASCII, and body; `source` names the service that sends. */
 export function encodeCommand(
   command: Command,
   { id, context }: SendOptions,
   { source, now }: { readonly source: string; readonly now: Date },
-): { readonly headers: MsgHdrs; readonly bytes: Uint8Array } {
+): { readonly headers: Readonly<Record<string, string>>; readonly bytes: Uint8Array } {
   const type = `${command.service}.${command.name}`;
-  const values: Readonly<Record<string, string>> = {
+  const headers = {
     [headerNames.specVersion]: '1.0',
-    [headerNames.id]: id,
+    [headerNames.id]: encodeHeaderValue(id),
     [headerNames.type]: type,
     [headerNames.source]: encodeHeaderValue(source),
     [headerNames.time]: now.toISOString(),
@@ -60,10 +59,9 @@ export function encodeCommand(
     [headerNames.causationId]: encodeHeaderValue(context.causationId),
     [headerNames.actor]: encodeHeaderValue(context.actor),
     [headerNames.epoch]: String(context.epoch),
-    [headerNames.traceparent]: context.traceparent ?? continueTrace(),
+    [headerNames.traceparent]: encodeHeaderValue(context.traceparent ?? continueTrace()),
+    ...(command.lane !== undefined && { [headerNames.lane]: encodeHeaderValue(command.lane) }),
   };
-  const headers = newHeaders();
-  for (const [name, value] of Object.entries(values)) headers.set(name, value);
   return { headers, bytes: utf8.encode(JSON.stringify(command.data)) };
 }
 
@@ -83,6 +81,11 @@ export function decodeCommand(message: ReceivedMessage): CommandEnvelope {
     epoch: envelope[headerNames.epoch],
     traceparent: continueTrace(envelope[headerNames.traceparent]),
   };
+}
+
+/** Whose turn a command takes; undefined for one that comes before all that wait for a turn. */
+export function laneOf({ headers }: ReceivedMessage): string | undefined {
+  return headers[headerNames.lane];
 }
 
 /** @throws AppError `invalid` when the body is not JSON in UTF-8. */

@@ -6,6 +6,14 @@ export type ConsumerTuning = Pick<
 >;
 
 /**
+ * Most commands held by a process of a service that has some which wait in lanes. Lanes take fair
+ * turns among what is held, so this is how long one lane's backlog may grow without the others
+ * noticing. Below what the server hands out without hearing of it (`ACK_PENDING_MAX`), so that
+ * what carries on is still delivered.
+ */
+export const HELD_IN_LANES_MAX = 8_000;
+
+/**
  * A provider or a database that is away for an hour costs no message: 100 deliveries with these
  * pauses take an hour and a half. A handler with a bug gives up after some five minutes.
  */

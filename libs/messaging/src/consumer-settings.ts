@@ -1,6 +1,7 @@
 import {
   AckPolicy,
   DeliverPolicy,
+  JetStreamApiCodes,
   JetStreamApiError,
   jetstreamManager,
   ReplayPolicy,
@@ -35,7 +36,10 @@ export function durableOf(env: string, service: string): string {
   return `${asToken(env)}_${service}`;
 }
 
-/** Makes the consumer, or brings its settings up to date. */
+/**
+ * Makes the consumer, or brings its settings up to date. One that is as it should be is only looked
+ * at, which is all that a service with few rights may do.
+ */
 export async function ensureConsumer(
   connection: NatsConnection,
   settings: ConsumerSettings,
@@ -43,6 +47,8 @@ export async function ensureConsumer(
   const { stream, durable } = settings;
   const { consumers } = await jetstreamManager(connection, { checkAPI: false });
   const config = configOf(settings);
+  const found = await consumers.info(stream, durable).catch(absent);
+  if (found && isAsWanted(found.config, config)) return;
   try {
     await consumers.add(stream, config);
   } catch (error) {
@@ -51,18 +57,37 @@ export async function ensureConsumer(
   }
 }
 
+function absent(error: unknown): undefined {
+  const isAbsent =
+    error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound;
+  if (!isAbsent) throw error;
+}
+
+/** The server adds metadata of its own. */
+function isAsWanted(found: ConsumerConfig, wanted: ConsumerConfig): boolean {
+  const settingsOf = (config: ConsumerConfig) =>
+    Object.keys(wanted).map((key) =>
+      key === 'metadata' ? deadLetterSubjectOf(config) : config[key as keyof ConsumerConfig],
+    );
+  return JSON.stringify(settingsOf(found)) === JSON.stringify(settingsOf(wanted));
+}
+
 /** Where the dead letters of a consumer go; undefined when there is no such consumer of ours. */
 export function deadLetterSubjectOf(config: ConsumerConfig): string | undefined {
   return config.metadata?.[DEAD_LETTERS];
 }
 
 function configOf(settings: ConsumerSettings): ConsumerConfig {
+  const [one, ...more] = settings.filters;
   return {
     durable_name: settings.durable,
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     replay_policy: ReplayPolicy.Instant,
-    filter_subjects: [...settings.filters],
+    ...(one !== undefined && more.length === 0
+      ? // In the request's subject too, where permissions can hold it.
+        { filter_subject: one }
+      : { filter_subjects: [...settings.filters] }),
     ack_wait: nanos(settings.ackWaitMs),
     max_deliver: settings.deliveriesMax,
     max_ack_pending: ACK_PENDING_MAX,

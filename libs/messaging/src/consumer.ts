@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import { asAppError } from '@signalbox/kernel';
 import { ensureConsumer, type ConsumerSettings } from './consumer-settings.ts';
 import { deliveryOf, type Delivery } from './delivery.ts';
 import { FairTurns } from './fair-turns.ts';
@@ -33,8 +34,8 @@ export interface ConsumeOptions extends ConsumerSettings {
   readonly heldMax?: number;
   /** A handler that runs longer has its message given to somebody else; 15 minutes when absent. */
   readonly handlingMaxMs?: number;
-  /** What is handled in turns: no lane waits for all that another has waiting. One when absent. */
-  laneOf?(message: ReceivedMessage): string;
+  /** Lanes take turns, whatever waits in each. A message of no lane comes before all of them. */
+  laneOf?(message: ReceivedMessage): string | undefined;
   /** Pauses before redelivery after a failure; the last one is repeated. */
   readonly backoffMs: readonly number[];
   /** Most deliveries of a message whose handler fails with a `bug`. */
@@ -158,7 +159,7 @@ class Consumer implements RunningConsumer {
     let begunAt = Infinity;
     const heartbeat = this.#keepAlive(delivery, () => performance.now() - begunAt);
     this.#waiting.add(delivery);
-    await this.#turns.take(this.#options.laneOf?.(message) ?? '');
+    await this.#turns.take(this.#options.laneOf?.(message));
     this.#waiting.delete(delivery);
     begunAt = performance.now();
     try {
@@ -167,7 +168,10 @@ class Consumer implements RunningConsumer {
       await this.#options.handle(message);
       await this.#settler.done(delivery);
     } catch (error) {
-      await this.#settler.failed(delivery, error);
+      // It only had no time: whoever takes it over need not wait as after a failure.
+      const isCutShort = this.#stopping && asAppError(error).kind === 'unavailable';
+      if (isCutShort) this.#settler.handBack(delivery);
+      else await this.#settler.failed(delivery, error);
     } finally {
       this.#turns.giveBack();
       clearInterval(heartbeat);

@@ -3,8 +3,11 @@ import type { RecordedEvent } from '@signalbox/kernel';
 export interface FollowOptions {
   /** Aggregates to follow; all when absent. */
   readonly aggregates?: readonly string[];
-  /** The audit sequence after which to begin; 0 for everything, `end` for what is yet to come. */
-  readonly after: number | 'end';
+  /**
+   * The audit sequence after which to begin; 0 for everything, `end` for what is yet to come, a
+   * time for what was stored at or after it.
+   */
+  readonly after: number | 'end' | Date;
   /** Most events given to `handle` at once; 1000 when absent. */
   readonly batchMax?: number;
   /**

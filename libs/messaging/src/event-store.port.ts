@@ -36,6 +36,12 @@ export abstract class EventStore {
   abstract read(ref: AggregateRef, options?: ReadOptions): Promise<History>;
 
   /**
+   * The last event, by the word of the stream's leader, so that every acknowledged one is seen.
+   * @returns undefined when there is none.
+   */
+  abstract last(ref: AggregateRef): Promise<RecordedEvent | undefined>;
+
+  /**
    * All of `events` or none, right behind `expected`. Resolves once they are on disk.
    * @throws AppError `conflict` when somebody else appended first, `unavailable` when that
    * cannot be known, `too_large` when an event does not fit into a message.

@@ -1,3 +1,4 @@
+import { AppError } from '@signalbox/kernel';
 import { eventually } from '@signalbox/testing';
 import { room, startBroker, type Broker } from './broker.fixture.spec.ts';
 import { consume, type ConsumeOptions, type RunningConsumer } from './consumer.ts';
@@ -141,6 +142,37 @@ describe('a consumer that holds messages for their turns', () => {
     expect(begun).toEqual(['first', ...Array.from({ length: 4 }, () => 'second')]);
     gate.resolve();
     await stopped;
+  });
+
+  it('AGT-8: hands back at once what it gives up because it stops, however often it was tried', async () => {
+    const { options, publish } = room(broker);
+    await publish('go');
+    const stops = Promise.withResolvers<void>();
+    const deliveries: number[] = [];
+    const tries = 3;
+    const backoffMs = [1, 1, 600_000];
+    const first = await start({
+      ...options,
+      backoffMs,
+      handle: async (message) => {
+        deliveries.push(message.deliveries);
+        if (message.deliveries === tries) await stops.promise;
+        throw new AppError({ code: 'away', kind: 'unavailable', message: 'not now' });
+      },
+    });
+    await eventually(() => deliveries.length === tries);
+    const stopped = first.stop();
+    stops.resolve();
+    await stopped;
+    const begun = performance.now();
+    const second = await start({
+      ...options,
+      backoffMs,
+      handle: async (message) => void deliveries.push(message.deliveries),
+    });
+    await second.whenIdle();
+    expect(performance.now() - begun).toBeLessThan(options.ackWaitMs / 2);
+    expect(deliveries).toEqual([1, 2, 3, 4]);
   });
 
   it('hands back a delivery once', async () => {

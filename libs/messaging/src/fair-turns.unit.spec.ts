@@ -3,7 +3,7 @@ import { FairTurns } from './fair-turns.ts';
 const setUp = (turns: number) => {
   const fair = new FairTurns(turns);
   const began: string[] = [];
-  const come = (lane: string, name: string) => {
+  const come = (lane: string | undefined, name: string) => {
     void fair.take(lane).then(() => began.push(name));
   };
   /** Lets what is due happen. */
@@ -28,6 +28,16 @@ describe('fair turns', () => {
     come('c', 'c1');
     for (let n = 0; n < 6; n++) fair.giveBack();
     expect(await settled()).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
+  });
+
+  it('come first to who is in no lane, however many wait in some', async () => {
+    const { fair, come, settled } = setUp(1);
+    for (const name of ['a1', 'a2', 'a3']) come('a', name);
+    come(undefined, 'first');
+    come('b', 'b1');
+    come(undefined, 'second');
+    for (let n = 0; n < 5; n++) fair.giveBack();
+    expect(await settled()).toEqual(['a1', 'first', 'second', 'a2', 'b1', 'a3']);
   });
 
   it('that nobody waits for are kept for later', async () => {

@@ -9,12 +9,12 @@ export interface FollowForeverOptions extends Pick<FollowOptions, 'handle'> {
   /** What is followed, in words, for the log. */
   readonly name: string;
   readonly aggregates: readonly string[];
-  /** Begins with what is yet to come; with the first event when absent. */
-  readonly after?: 'end';
+  /** Begins with what is yet to come, or was stored since; with the first event when absent. */
+  readonly after?: 'end' | Date;
 }
 
 /**
- * Follows aggregates from their first event or from now on, and again from where it was whenever
+ * Follows aggregates from their first event, from a time or from now on, and again from where it was whenever
  * the feed stops, for whatever reason. Resolves once everything that stood in the stream is handled.
  * A batch that `handle` did not finish is handed to it once more.
  * @throws AppError `unavailable` when it cannot begin.
@@ -35,7 +35,7 @@ export class Following {
   readonly #stopping = new AbortController();
   #feed: Feed | undefined;
   #kept: Promise<void> | undefined;
-  #position: number | 'end';
+  #position: FollowOptions['after'];
   #live = false;
   #trouble: AppError | undefined;
   #lastHeardAt = 0;
@@ -96,8 +96,8 @@ export class Following {
         this.#position = position;
       },
     });
-    // Where `end` was when this began: what comes while the feed is lost must not be left out.
-    if (this.#position === 'end') this.#position = feed.position;
+    // Where it was when this began: what comes while the feed is lost must not be left out.
+    if (typeof this.#position !== 'number') this.#position = feed.position;
     this.#feed = feed;
     if (this.#stopping.signal.aborted) await feed.stop();
     try {

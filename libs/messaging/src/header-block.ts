@@ -1,5 +1,5 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import type { Msg } from '@nats-io/nats-core';
+import { headers as newHeaders, type Msg, type MsgHdrs } from '@nats-io/nats-core';
 import type { MsgImpl } from '@nats-io/nats-core/internal';
 import type { StoredMessage } from './event-envelope.ts';
 
@@ -30,6 +30,19 @@ export function storedMessageOf(message: JsMsg): StoredMessage {
 export function headersOfDirect(message: Msg): Record<string, string> {
   const { _msg: place, _rdata: bytes } = message as MsgImpl;
   return place.hdr > 0 ? parseHeaderBlock(bytes.subarray(0, place.hdr), 'last') : {};
+}
+
+export function messageHeaders(values: Readonly<Record<string, string>>): MsgHdrs {
+  const headers = newHeaders();
+  for (const [name, value] of Object.entries(values)) headers.set(name, value);
+  return headers;
+}
+
+/** Lines `name: value` that each end in CRLF, of values in printable ASCII. */
+export function headerLines(values: Readonly<Record<string, string>>): string {
+  let lines = '';
+  for (const name in values) lines += `${name}: ${values[name]}${LINE_END}`;
+  return lines;
 }
 
 /** `NATS/1.0…` and a line `name: value` for each header, all ended by CRLF. */

@@ -19,4 +19,5 @@ export const headerNames = {
   version: 'signalbox-version',
   schemaVersion: 'signalbox-schema-version',
   replyTo: 'signalbox-reply-to',
+  lane: 'signalbox-lane',
 } as const;

@@ -4,9 +4,15 @@ import { decodeAnswer } from './answer.ts';
 import { encodeCommand } from './command-codec.ts';
 import { CommandBus, type SendOptions } from './command-bus.port.ts';
 import { publishDurably } from './durable-publish.ts';
+import { GroupCommit } from './group-commit.ts';
+import { headerLines, messageHeaders } from './header-block.ts';
+import { encodeHeaderValue } from './header-value.ts';
 import { headerNames } from './headers.ts';
 import { inboxOf } from './inbox.ts';
 import { subjectsOf } from './subjects.ts';
+
+/** What is larger travels by itself, so that what the stream does not take spoils no batch. */
+const TOGETHER_BYTES_MAX = 64 * 1024;
 
 export interface CommandSenderOptions {
   readonly connection: NatsConnection;
@@ -16,13 +22,25 @@ export interface CommandSenderOptions {
   readonly clock: Clock;
 }
 
-/** Commands on the work queue `COMMANDS`, on disk before `send` resolves. */
+interface Encoded {
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array;
+  readonly messageId: string;
+}
+
+/**
+ * Commands on the work queue `COMMANDS`, on disk before `send` resolves. Those sent at the same time
+ * share one write to disk.
+ */
 export class JetStreamCommandBus extends CommandBus {
   readonly #options: CommandSenderOptions;
+  readonly #commits: GroupCommit;
 
   constructor(options: CommandSenderOptions) {
     super();
     this.#options = options;
+    this.#commits = new GroupCommit(options.connection);
   }
 
   async send(command: Command, options: SendOptions): Promise<void> {
@@ -53,10 +71,27 @@ export class JetStreamCommandBus extends CommandBus {
     { messageId, replyTo }: { readonly messageId: string; readonly replyTo?: string },
   ): Promise<void> {
     const { connection, env, source, clock } = this.#options;
-    const { headers, bytes } = encodeCommand(command, options, { source, now: clock.now() });
-    if (replyTo) headers.set(headerNames.replyTo, replyTo);
+    const encoded = encodeCommand(command, options, { source, now: clock.now() });
     const subject = subjectsOf(env).command(command.service, command.name);
-    await publishDurably(connection, { subject, headers, bytes, messageId });
+    const headers = { ...encoded.headers, ...(replyTo && { [headerNames.replyTo]: replyTo }) };
+    const message = { subject, headers, bytes: encoded.bytes, messageId };
+    if (await this.#isStoredWithOthers(message)) return;
+    // By itself, as often as it takes: under its id it is stored once, wherever it was before.
+    await publishDurably(connection, { ...message, headers: messageHeaders(headers) });
+  }
+
+  /** False also when it cannot be known, or the stream does not take the message. */
+  async #isStoredWithOthers({ subject, headers, bytes, messageId }: Encoded): Promise<boolean> {
+    const lines = headerLines({ 'Nats-Msg-Id': encodeHeaderValue(messageId), ...headers });
+    const size = lines.length + bytes.length;
+    if (size > TOGETHER_BYTES_MAX) return false;
+    const { status } = await this.#commits.commit({
+      // The server refuses a batch with an id that is stored; alone the repeat is recognised.
+      subject: messageId,
+      messages: [{ subject, headers: lines, payload: bytes }],
+      bytes: size,
+    });
+    return status === 'stored';
   }
 }
 

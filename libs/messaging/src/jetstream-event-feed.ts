@@ -11,7 +11,7 @@ import { EventCodec } from './event-codec.ts';
 import { EventFeed, type Feed, type FollowOptions } from './event-feed.port.ts';
 import { ForeignMessages } from './foreign-messages.ts';
 import { storedMessageOf } from './header-block.ts';
-import { readFromLeader } from './stream-reader.ts';
+import { lastOf, positionOf } from './stream-reader.ts';
 import { streams, subjectsOf } from './subjects.ts';
 
 const BATCH_EVENTS_MAX = 1_000;
@@ -48,7 +48,7 @@ export class JetStreamEventFeed extends EventFeed {
   async follow(asked: FollowOptions): Promise<Feed> {
     const { audit, aggregates } = this.#subjects;
     const filters = asked.aggregates?.map(aggregates) ?? [audit];
-    const after = asked.after === 'end' ? await this.#tail(filters) : asked.after;
+    const after = await positionOf(this.#connection, streams.audit, filters, asked.after);
     const options = { ...asked, after };
     return new ConsumedFeed(options, {
       ...(await this.#consume(filters, options)),
@@ -87,13 +87,8 @@ export class JetStreamEventFeed extends EventFeed {
   }
 
   /** The sequence of the last message that is followed, by the leader's word; 0 for none. */
-  async #tail(filters: readonly string[]): Promise<number> {
-    const last = await Promise.all(
-      filters.map((subject) =>
-        readFromLeader(this.#connection, streams.audit, { last_by_subj: subject }),
-      ),
-    );
-    return Math.max(0, ...last.map((message) => message?.sequence ?? 0));
+  #tail(filters: readonly string[]): Promise<number> {
+    return lastOf(this.#connection, streams.audit, filters);
   }
 }
 
@@ -145,7 +140,7 @@ class ConsumedFeed implements Feed {
     if (position <= this.#position) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiters.push({ position, resolve });
-    await Promise.race([promise, this.#stopped.promise.then(stoppedTooEarly)]);
+    await Promise.race([promise, this.#stopped.promise.then(feedStopped)]);
   }
 
   whenStopped(): Promise<void> {
@@ -188,7 +183,8 @@ class ConsumedFeed implements Feed {
   }
 }
 
-function stoppedTooEarly(): never {
+/** @throws AppError `unavailable`: for who waits for a feed that was stopped. */
+export function feedStopped(): never {
   throw new AppError({
     code: 'event_feed_stopped',
     kind: 'unavailable',

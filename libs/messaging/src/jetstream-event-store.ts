@@ -82,6 +82,13 @@ export class JetStreamEventStore extends EventStore {
     return { events, head: { sequence, version: headOf(events, after).version } };
   }
 
+  async last(ref: AggregateRef): Promise<RecordedEvent | undefined> {
+    const tail = await this.#reader.tail(this.#literalSubject(ref));
+    if (!tail) return undefined;
+    const [event] = this.#foreign.eventsAmong([tail], this.#codec);
+    return event ?? (await this.read(ref, { fresh: true })).events.at(-1);
+  }
+
   async append(
     ref: AggregateRef,
     expected: Head,

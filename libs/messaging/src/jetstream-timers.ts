@@ -2,6 +2,7 @@ import type { Command } from '@signalbox/kernel';
 import { encodeCommand } from './command-codec.ts';
 import { Timers, type SendOptions } from './command-bus.port.ts';
 import { publishDurably } from './durable-publish.ts';
+import { messageHeaders } from './header-block.ts';
 import type { CommandSenderOptions } from './jetstream-command-bus.ts';
 import { subjectsOf } from './subjects.ts';
 
@@ -23,12 +24,15 @@ export class JetStreamTimers extends Timers {
 
   async schedule(command: Command, options: SendOptions & { readonly at: Date }): Promise<void> {
     const { connection, env, source, clock } = this.#options;
-    const { headers, bytes } = encodeCommand(command, options, { source, now: clock.now() });
+    const encoded = encodeCommand(command, options, { source, now: clock.now() });
     const { schedule, fired } = subjectsOf(env);
-    headers.set('Nats-Schedule', `@at ${options.at.toISOString()}`);
-    headers.set('Nats-Schedule-Target', fired(command.service, command.name));
-    headers.set('Nats-Schedule-TTL', FIRED_TTL);
+    const headers = messageHeaders({
+      ...encoded.headers,
+      'Nats-Schedule': `@at ${options.at.toISOString()}`,
+      'Nats-Schedule-Target': fired(command.service, command.name),
+      'Nats-Schedule-TTL': FIRED_TTL,
+    });
     const subject = schedule(command.service, options.id);
-    await publishDurably(connection, { subject, headers, bytes });
+    await publishDurably(connection, { subject, headers, bytes: encoded.bytes });
   }
 }

@@ -2,9 +2,10 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { Logger } from '@nestjs/common';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
+import { laneOf } from './command-codec.ts';
 import { dispatchCommand, type BoundCommand } from './command-dispatch.ts';
-import { consume, type RunningConsumer } from './consumer.ts';
-import { consumerDefaults, type ConsumerTuning } from './consumer-defaults.ts';
+import { consume, type ConsumeOptions, type RunningConsumer } from './consumer.ts';
+import { consumerDefaults, HELD_IN_LANES_MAX, type ConsumerTuning } from './consumer-defaults.ts';
 import { durableOf } from './consumer-settings.ts';
 import { headerNames } from './headers.ts';
 import { JETSTREAM, type Binding } from './message.decorators.ts';
@@ -83,7 +84,7 @@ export class JetStreamTransport extends Server implements CustomTransportStrateg
     const subjects = subjectsOf(env);
     const commands = new Map<string, BoundCommand>();
     for (const handler of this.messageHandlers.values()) {
-      const { binding } = handler.extras as { readonly binding: Binding };
+      const binding = bindingOf(handler);
       const run = async (input: unknown): Promise<unknown> =>
         lastValueFrom(this.transformToObservable(await handler(input)), { defaultValue: null });
       if (binding.kind === 'messages') {
@@ -109,6 +110,7 @@ export class JetStreamTransport extends Server implements CustomTransportStrateg
     const { connection, env, service, tuning } = this.#options;
     return consume({
       ...consumerDefaults,
+      ...this.#turnsOf(stream),
       ...tuning?.[stream],
       connection,
       service,
@@ -117,10 +119,24 @@ export class JetStreamTransport extends Server implements CustomTransportStrateg
       filters: [filter],
       deadLetterSubject: subjectsOf(env).deadLetter(service),
       logger: this.logger,
-      ...(stream === streams.signals && { laneOf: ({ subject }) => sourceIn(subject) }),
       handle,
     });
   }
+
+  /** More than are handled are held only where that makes turns fair; others may take the rest. */
+  #turnsOf(stream: string): Pick<ConsumeOptions, 'laneOf' | 'heldMax'> {
+    if (stream === streams.signals) return { laneOf: ({ subject }) => sourceIn(subject) };
+    if (stream !== streams.commands) return {};
+    const bindings = [...this.messageHandlers.values()].map((handler) => bindingOf(handler));
+    const hasLanes = bindings.some(
+      (binding) => binding.kind === 'command' && binding.definition.hasLanes,
+    );
+    return hasLanes ? { laneOf, heldMax: HELD_IN_LANES_MAX } : {};
+  }
+}
+
+function bindingOf({ extras }: MessageHandler): Binding {
+  return (extras as { readonly binding: Binding }).binding;
 }
 
 function filterOf(stream: string, env: string): string {

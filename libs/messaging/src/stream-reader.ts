@@ -64,13 +64,17 @@ async function readBatch(
 
 /**
  * The leader's word on one message: the last of a subject (which may have wildcards), the next
- * one at or after a sequence, or the one at it. Sees every acknowledged message.
+ * one at or after a sequence or a time, or the one at it. Sees every acknowledged message.
  * @returns undefined when there is none.
  */
 export async function readFromLeader(
   connection: NatsConnection,
   stream: string,
-  query: { last_by_subj: string } | { next_by_subj: string; seq: number } | { seq: number },
+  query:
+    | { last_by_subj: string }
+    | { next_by_subj: string; seq: number }
+    | { next_by_subj: string; start_time: Date }
+    | { seq: number },
 ): Promise<(StoredMessage & { readonly time: Date }) | undefined> {
   const answer = await connection
     .request(`$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(query), { timeout: READ_WAIT_MS })
@@ -85,6 +89,53 @@ export async function readFromLeader(
     headers: parseHeaderBlock(Buffer.from(message.hdrs ?? '', 'base64')),
     payload: Buffer.from(message.data ?? '', 'base64'),
   };
+}
+
+/** The sequence of the last message of these subjects, by the leader's word; 0 for none. */
+export async function lastOf(
+  connection: NatsConnection,
+  stream: string,
+  subjects: readonly string[],
+): Promise<number> {
+  const lasts = await Promise.all(
+    subjects.map((subject) => readFromLeader(connection, stream, { last_by_subj: subject })),
+  );
+  return Math.max(0, ...lasts.map((message) => message?.sequence ?? 0));
+}
+
+/**
+ * The sequence before the first message of these subjects that was stored at `time` or later, by
+ * the leader's word; infinite when there is none.
+ */
+async function lastBefore(
+  connection: NatsConnection,
+  stream: string,
+  subjects: readonly string[],
+  time: Date,
+): Promise<number> {
+  const firsts = await Promise.all(
+    subjects.map((next_by_subj) =>
+      readFromLeader(connection, stream, { next_by_subj, start_time: time }),
+    ),
+  );
+  return Math.min(...firsts.map((message) => (message?.sequence ?? Infinity) - 1));
+}
+
+/**
+ * The sequence behind which a follower begins that asked for `after`: a sequence, what was stored
+ * at a time or later, or what is yet to come.
+ */
+export async function positionOf(
+  connection: NatsConnection,
+  stream: string,
+  subjects: readonly string[],
+  after: number | 'end' | Date,
+): Promise<number> {
+  if (typeof after === 'number') return after;
+  // Asked first: what comes between the two answers is followed, not left out.
+  const tail = await lastOf(connection, stream, subjects);
+  if (after === 'end') return tail;
+  return Math.min(tail, await lastBefore(connection, stream, subjects, after));
 }
 
 /** Messages that somebody has not come to. */

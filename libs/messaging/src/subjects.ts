@@ -8,6 +8,7 @@ export const streams = {
   timers: 'TIMERS',
   deadLetters: 'DLQ',
   advisories: 'ADVISORIES',
+  blobs: 'OBJ_blobs',
 } as const;
 
 /** Subjects of one environment; the environment is a token from the first day. */
@@ -16,6 +17,10 @@ export function subjectsOf(env: string) {
     aggregate: ({ aggregate, id }: AggregateRef) => `audit.${env}.${aggregate}.${id}`,
     aggregates: (aggregate: string) => `audit.${env}.${aggregate}.*`,
     audit: `audit.${env}.>`,
+    /** Core NATS, not a stream: what is said of an aggregate to whoever listens at the moment. */
+    watch: ({ aggregate, id }: AggregateRef) => `watch.${env}.${aggregate}.${id}`,
+    /** Core NATS too: an aggregate that has come to its end, `*` for any; the log says how. */
+    ended: ({ aggregate, id }: AggregateRef) => `ended.${env}.${aggregate}.${id}`,
     signal: (source: string, type: string) => `signals.${env}.${source}.${type}`,
     signals: `signals.${env}.>`,
     command: (service: string, name: string) => `cmd.${env}.${service}.${name}`,

@@ -33,6 +33,9 @@ const DEAD_LETTER_AGE_MAX_MS = 90 * DAY_MS;
 const DEAD_LETTER_DEDUPE_MS = DAY_MS;
 const ADVISORY_AGE_MAX_MS = 7 * DAY_MS;
 
+/** The object store of `BlobStore`; its stream is named and shaped as ADR-20 of NATS has it. */
+export const BLOB_BUCKET = 'blobs';
+
 export type StreamSettings = Partial<StreamConfig> & { readonly name: string };
 
 const onDisk = {
@@ -100,5 +103,12 @@ export const topology: readonly StreamSettings[] = [
     description: "The server's notices of messages that were delivered too often.",
     subjects: ['$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>'],
     max_age: nanos(ADVISORY_AGE_MAX_MS),
+  },
+  {
+    ...onDisk,
+    name: streams.blobs,
+    description: 'Payloads that are too large for an event, which refers to them.',
+    subjects: [`$O.${BLOB_BUCKET}.C.>`, `$O.${BLOB_BUCKET}.M.>`],
+    allow_rollup_hdrs: true,
   },
 ];

@@ -2,6 +2,12 @@ export { loadPlatformConfig, readConfig, type Env, type PlatformConfig } from '.
 export { ControlWatch } from './control-watch.ts';
 export { Environment } from './environment.ts';
 export { natsAddress, type NatsAddress } from './nats-address.ts';
+export {
+  confinedServices,
+  permissionsOf,
+  type ConfinedService,
+  type NatsRights,
+} from './nats-rights.ts';
 export { NATS_CONNECTION, PlatformModule } from './platform.module.ts';
 export { runMain } from './run-main.ts';
 export { startService, type HttpOptions, type RunningService } from './start-service.ts';

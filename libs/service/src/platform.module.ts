@@ -1,15 +1,18 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import { PermissionViolationError, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Clock, SystemClock, type EventDefinition } from '@signalbox/kernel';
 import {
+  BlobStore,
   CommandBus,
   EventFeed,
   EventStore,
+  JetStreamBlobStore,
   JetStreamCommandBus,
   JetStreamEventFeed,
   JetStreamEventStore,
   JetStreamTimers,
+  LeaderEventFeed,
   Timers,
 } from '@signalbox/messaging';
 import type { PlatformConfig } from './config.ts';
@@ -30,12 +33,16 @@ export interface PlatformOptions {
   /** The events that the service reads or writes. */
   readonly events: readonly EventDefinition[];
   readonly config: PlatformConfig;
+  /** Follows by asking the leader: a service that may make no consumer. */
+  readonly makesNoConsumers?: boolean;
 }
 
 /** The ports of the platform, for one service. */
 @Module({})
 export class PlatformModule {
-  static register({ service, events, config }: PlatformOptions): DynamicModule {
+  static register(options: PlatformOptions): DynamicModule {
+    const { service, events, config } = options;
+    const Feed = options.makesNoConsumers ? LeaderEventFeed : JetStreamEventFeed;
     const environment: Environment = {
       name: config.environment,
       service,
@@ -63,20 +70,9 @@ export class PlatformModule {
         provide: EventFeed,
         inject: [NATS_CONNECTION],
         useFactory: (connection: NatsConnection) =>
-          new JetStreamEventFeed({ connection, env: environment.name, definitions: events }),
+          new Feed({ connection, env: environment.name, definitions: events }),
       },
-      {
-        provide: CommandBus,
-        inject: [NATS_CONNECTION, Clock],
-        useFactory: (connection: NatsConnection, clock: Clock) =>
-          new JetStreamCommandBus({ connection, env: environment.name, source, clock }),
-      },
-      {
-        provide: Timers,
-        inject: [NATS_CONNECTION, Clock],
-        useFactory: (connection: NatsConnection, clock: Clock) =>
-          new JetStreamTimers({ connection, env: environment.name, source, clock }),
-      },
+      ...senders(environment.name, source),
       ControlWatch,
     ];
     return {
@@ -87,6 +83,28 @@ export class PlatformModule {
   }
 }
 
+function senders(env: string, source: string): Provider[] {
+  return [
+    {
+      provide: CommandBus,
+      inject: [NATS_CONNECTION, Clock],
+      useFactory: (connection: NatsConnection, clock: Clock) =>
+        new JetStreamCommandBus({ connection, env, source, clock }),
+    },
+    {
+      provide: Timers,
+      inject: [NATS_CONNECTION, Clock],
+      useFactory: (connection: NatsConnection, clock: Clock) =>
+        new JetStreamTimers({ connection, env, source, clock }),
+    },
+    {
+      provide: BlobStore,
+      inject: [NATS_CONNECTION],
+      useFactory: (connection: NatsConnection) => new JetStreamBlobStore(connection),
+    },
+  ];
+}
+
 async function connectTo(url: string, { service, instance }: Environment): Promise<NatsConnection> {
   const address = natsAddress(url);
   const late = setInterval(
@@ -94,7 +112,7 @@ async function connectTo(url: string, { service, instance }: Environment): Promi
     WAITING_LOG_MS,
   );
   try {
-    return await connect({
+    const connection = await connect({
       ...address,
       name: `signalbox/${service}/${instance}`,
       inboxPrefix: `_INBOX_${service}`,
@@ -105,7 +123,20 @@ async function connectTo(url: string, { service, instance }: Environment): Promi
       waitOnFirstConnect: true,
       pingInterval: PING_INTERVAL_MS,
     });
+    void logViolations(connection, service);
+    return connection;
   } finally {
     clearInterval(late);
+  }
+}
+
+/** A right that is missing shows nowhere else: what is published without one is dropped. */
+async function logViolations(connection: NatsConnection, service: string): Promise<void> {
+  const logger = new Logger(service);
+  for await (const status of connection.status()) {
+    if (status.type !== 'error') continue;
+    const { error } = status;
+    if (!(error instanceof PermissionViolationError)) continue;
+    logger.error(`the NATS server does not let us ${error.operation} ${error.subject}`);
   }
 }

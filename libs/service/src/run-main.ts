@@ -7,20 +7,15 @@ const STOP_MAX_MS = 9_000;
 
 /** A process around one service: starts it, and stops it on SIGTERM, SIGINT or its parent's end. */
 export async function runMain(start: (env: Env) => Promise<RunningService>): Promise<void> {
-  let running: RunningService;
-  try {
-    running = await start(process.env);
-  } catch (error) {
-    fail(error);
-  }
-  process.send?.({ ready: running.name, url: running.url });
+  let running: RunningService | undefined;
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), STOP_MAX_MS).unref();
     try {
-      await running.stop();
+      await running?.stop();
+      // What has only begun to start has taken no work, and nothing to let go of.
       process.exit(0);
     } catch (error) {
       fail(error);
@@ -30,6 +25,13 @@ export async function runMain(start: (env: Env) => Promise<RunningService>): Pro
   process.on('SIGINT', stop);
   // The launcher's own death closes the channel: nobody is left to stop us otherwise.
   process.on('disconnect', stop);
+  if (process.connected === false) await stop();
+  try {
+    running = await start(process.env);
+  } catch (error) {
+    fail(error);
+  }
+  process.send?.({ ready: running.name, url: running.url });
 }
 
 function fail(error: unknown): never {

@@ -1,11 +1,12 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { ConsoleLogger, Logger, type DynamicModule } from '@nestjs/common';
+import { Logger, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { JetStreamTransport, startMaxDeliveriesMover, streams } from '@signalbox/messaging';
 import type { PlatformConfig } from './config.ts';
 import { ControlWatch } from './control-watch.ts';
 import { Environment } from './environment.ts';
+import { jsonLogger, redactLogs, type LogRedaction } from './json-logger.ts';
 import { NATS_CONNECTION } from './platform.module.ts';
 import 'reflect-metadata';
 
@@ -34,6 +35,10 @@ export interface ServiceOptions {
   readonly handlersAtOnce?: number;
   /** Absent for a service with no HTTP edge. */
   readonly http?: HttpOptions;
+  /** Dead messages of all services are moved by the others: it has no rights to. */
+  readonly leavesDeadMessages?: boolean;
+  /** Takes secrets out of log lines; absent for a service that knows none. */
+  readonly redactLog?: LogRedaction;
 }
 
 export interface RunningService {
@@ -47,6 +52,7 @@ export interface RunningService {
 /** Builds the service's Nest application and resolves once it takes work. */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
   const { service, module, config, http, handlersAtOnce: concurrency } = options;
+  const stopRedacting = options.redactLog ? redactLogs(options.redactLog) : () => undefined;
   const app = await NestFactory.create<NestFastifyApplication>(
     module,
     new FastifyAdapter({
@@ -67,9 +73,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   http?.configure?.(app);
   await app.init();
   await app.startAllMicroservices();
-  // Every service takes part, so that the messages that killed their handlers' process are moved
+  // Every service that may takes part, so that the messages that killed their handlers' process are moved
   // by whoever is left.
-  const mover = await startMaxDeliveriesMover({ ...edge, logger: app.get(Logger) });
+  const mover = options.leavesDeadMessages
+    ? undefined
+    : await startMaxDeliveriesMover({ ...edge, logger: app.get(Logger) });
   if (http) await app.listen(http.port, http.host);
   return {
     name: service,
@@ -78,18 +86,10 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       // Nest closes its edges and waits for handlers first; they need the platform until the end.
       const control = app.get(ControlWatch);
       await app.close();
-      await mover.stop();
+      await mover?.stop();
       await control.stop();
       await connection.drain();
+      stopRedacting();
     },
   };
-}
-
-function jsonLogger(service: string, { logLevel }: PlatformConfig): ConsoleLogger {
-  const levels = ['error', 'warn', 'log', 'debug'] as const;
-  return new ConsoleLogger({
-    json: true,
-    prefix: service,
-    logLevels: levels.slice(0, levels.indexOf(logLevel) + 1),
-  });
 }

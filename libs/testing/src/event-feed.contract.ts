@@ -7,6 +7,7 @@ import {
 } from '@signalbox/messaging';
 import { z } from 'zod';
 import { counted, specContext } from './event-store.contract.ts';
+import { eventually } from './eventually.ts';
 
 const rung = defineEvent({
   type: 'bell.rung',
@@ -153,6 +154,29 @@ export function itKeepsTheEventFeedContract(start: () => EventFeedSubject): void
     const later = await append(counted, 'b');
     await feed.whenCaughtUp();
     expect(seen).toEqual(later);
+    await feed.stop();
+  });
+
+  it('begins with what was stored at or after a time', async () => {
+    await append(counted, 'a');
+    const since = new Date(Date.now() + 1);
+    await eventually(() => Date.now() > since.getTime());
+    const seen: RecordedEvent[] = [];
+    const follow = () =>
+      subject.feed.follow({
+        after: since,
+        aggregates: ['counter', 'bell'],
+        handle: (e) => void seen.push(...e),
+      });
+    const early = await follow();
+    await early.whenCaughtUp();
+    expect(seen).toEqual([]);
+    await early.stop();
+    const later = [...(await append(rung, 'b')), ...(await append(counted, 'c'))];
+    const feed = await follow();
+    await feed.whenCaughtUp();
+    expect(seen).toEqual(later);
+    expect(feed.position).toBe(after);
     await feed.stop();
   });
 

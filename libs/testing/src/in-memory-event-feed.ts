@@ -21,6 +21,12 @@ export class InMemoryEventFeed extends EventFeed {
   }
 }
 
+function positionIn(log: InMemoryLog, after: FollowOptions['after']): number {
+  if (typeof after === 'number') return after;
+  const first = after === 'end' ? undefined : log.stored.find(({ record }) => record.time >= after);
+  return first ? first.record.sequence - 1 : log.lastSequence;
+}
+
 class InMemoryFeed implements Feed {
   readonly #log: InMemoryLog;
   readonly #definitions: readonly EventDefinition[];
@@ -35,7 +41,7 @@ class InMemoryFeed implements Feed {
     this.#log = log;
     this.#definitions = definitions;
     this.#options = options;
-    this.#position = options.after === 'end' ? log.lastSequence : options.after;
+    this.#position = positionIn(log, options.after);
     this.#stopped.promise.catch(() => undefined);
     this.#endListening = log.onAppend(() => this.#catchUp());
     this.#catchUp();

@@ -54,6 +54,11 @@ export class InMemoryEventStore extends EventStore {
     };
   }
 
+  async last(ref: AggregateRef): Promise<RecordedEvent | undefined> {
+    const stored = this.log.storedOf(ref).at(-1);
+    return stored && recorded(stored, this.#definitions);
+  }
+
   async append(
     ref: AggregateRef,
     expected: Head,

@@ -1,3 +1,5 @@
+export { itKeepsTheBlobStoreContract } from './blob-store.contract.ts';
+export { debianRoot } from './debian-root.ts';
 export { specOf } from './decider-spec.ts';
 export { feedEvents, itKeepsTheEventFeedContract, newerFeedEvents } from './event-feed.contract.ts';
 export {
@@ -6,9 +8,13 @@ export {
   newCounter,
   specContext,
 } from './event-store.contract.ts';
+export { InMemoryBlobStore } from './in-memory-blob-store.ts';
 export { InMemoryEventFeed } from './in-memory-event-feed.ts';
 export { InMemoryEventStore } from './in-memory-event-store.ts';
+export { startPeer, type Peer } from './peer-process.ts';
+export { startPrometheus } from './prometheus.ts';
 export { RecordingCommandBus } from './recording-command-bus.ts';
+export { RecordingTimers, type ScheduledCommand } from './recording-timers.ts';
 export { answerLost, faultyConnection, requestLost } from './faulty-connection.ts';
 export { eventually } from './eventually.ts';
 export { startStandIn, type StandIn } from './stand-in.ts';

@@ -10,7 +10,7 @@ export interface StandIn {
 
 /** Resolves once the controllers of `module` take the commands to `service`. */
 export async function startStandIn(
-  { connection, env }: TestNats,
+  { connection, env }: Pick<TestNats, 'connection' | 'env'>,
   service: string,
   module: Type,
 ): Promise<StandIn> {

@@ -1,0 +1,37 @@
+import { jsonLogger, redactLogs } from './json-logger.ts';
+
+describe('log lines', () => {
+  const lines: string[] = [];
+  const streams = [process.stdout, process.stderr];
+  const writes = streams.map((stream) => stream.write.bind(stream));
+  beforeEach(() => {
+    lines.splice(0);
+    for (const stream of streams) stream.write = (line: unknown) => lines.push(String(line)) > 0;
+  });
+  afterEach(() => {
+    streams.forEach((stream, i) => (stream.write = writes[i] ?? stream.write));
+  });
+
+  it('GTW-8: hold no secret that is known, whichever part of them it stands in', () => {
+    const stop = redactLogs((line) => line.replaceAll('s3cret-value', '[redacted]'));
+    const logger = jsonLogger('spec', { logLevel: 'debug' });
+    logger.log('says s3cret-value', 's3cret-value');
+    logger.warn({ deep: [{ 's3cret-value': 's3cret-value' }] });
+    logger.error(new Error('s3cret-value', { cause: new Error('s3cret-value') }));
+    logger.error('failed', 'Error: s3cret-value\n    at s3cret-value');
+    stop();
+    const said = lines.join('');
+    expect(said).toContain('[redacted]');
+    expect(said).not.toContain('s3cret-value');
+    for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
+    logger.log('s3cret-value');
+    expect(lines.join('')).toContain('s3cret-value');
+  });
+
+  it('are those of the level and above', () => {
+    const logger = jsonLogger('spec', { logLevel: 'warn' });
+    logger.log('no');
+    logger.warn('yes');
+    expect(lines.map((line) => (JSON.parse(line) as { level: string }).level)).toEqual(['warn']);
+  });
+});
