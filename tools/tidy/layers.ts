@@ -8,9 +8,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'libs/postgres': ['kernel'],
   'libs/models': ['kernel'],
   'libs/embedded': ['kernel'],
+  'libs/json-schema': ['kernel'],
   'libs/rules': ['kernel', 'contracts'],
   'libs/service': ['kernel', 'contracts', 'messaging'],
-  'libs/executions': ['kernel', 'contracts', 'messaging'],
+  'libs/executions': ['kernel', 'contracts', 'messaging', 'json-schema'],
   'libs/read-models': ['kernel', 'contracts', 'postgres'],
 };
 const everyLib = [...Object.keys(mayImport).map((path) => path.slice('libs/'.length)), 'testing'];

@@ -92,7 +92,7 @@ describe('shape', () => {
 });
 
 describe('promises', () => {
-  const list = file('e2e/requirements.ts', `{ id: 'AUD-1', behaviour: '' }`);
+  const list = file('e2e/requirements.ts', `  'AUD-1': '',`);
 
   it('finds a promise without a test and a test without a promise', () => {
     const spec = file('libs/kernel/src/a.unit.spec.ts', `it('${'CTL'}-1: stops', () => {})`);

@@ -1,0 +1,1 @@
+export { type SchemaValidator, schemaValidator } from './schema-validator.ts';
