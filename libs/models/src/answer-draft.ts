@@ -1,5 +1,5 @@
 import { jsonObject } from '@signalbox/kernel';
-import { ModelFailure } from './model-failure.ts';
+import { brokenOff } from './model-failure.ts';
 import type { ModelAnswer, ModelRequest, ModelToolUse, OnText, TokenUsage } from './model.port.ts';
 import { UnusableAnswer } from './unusable-answer.ts';
 
@@ -61,8 +61,7 @@ export class AnswerDraft {
   /** @throws ModelFailure for half an answer; UnusableAnswer. */
   finish(): ModelAnswer {
     if (this.end === undefined) {
-      const message = 'model: the stream ended before the answer did';
-      throw new ModelFailure({ code: 'answer_truncated', kind: 'unavailable', message });
+      throw brokenOff('the stream ended before the answer did');
     }
     // What is left of a plan whose end is missing is another plan.
     if (this.end === 'cut') throw this.unusable('answer_cut', 'the answer was cut at its limit');

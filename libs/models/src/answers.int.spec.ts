@@ -97,7 +97,7 @@ describe.each(wireFormats)('answers in $name', (format) => {
     'AGT-5, RTE-1: refuses arguments that are no JSON object, and names the tool: %s',
     async (json) => {
       await using server = await streamServer((response) => {
-        response.end(format.eventsOfUse('restart', json).join(''));
+        response.end(format.eventsOfUses(['restart', json]).join(''));
       });
       const model = format.create({ baseUrl: `${server.url}${format.path}`, timeoutMs: 30_000 });
       await expect(model.complete(someRequest('fix it'), running())).rejects.toMatchObject({
@@ -120,6 +120,44 @@ describe.each(wireFormats)('answers in $name', (format) => {
       kind: 'invalid',
       usage: { promptTokens: 11, completionTokens: 3 },
       by: { provider: 'some', model: 'small' },
+    });
+  });
+
+  it('AGT-5, AGT-6: asks for an answer within the limit, and one that reaches it is cut', async () => {
+    mock.onMessage('hello', { content: 'The cause is', finishReason: 'length', usage });
+    await expect(ask({ ...someRequest('hello'), outputTokensMax: 3 })).rejects.toMatchObject({
+      code: 'answer_cut',
+      usage: { completionTokens: 3 },
+    });
+    expect(mock.getLastRequest()?.body).toMatchObject({ max_tokens: 3 });
+  });
+
+  it('AGT-5: a tool use that is cut within its arguments is cut, not malformed', async () => {
+    const toolCalls = [{ ...restart('a'), arguments: '{"service":' }];
+    mock.onMessage('fix it', { toolCalls, finishReason: 'length', usage });
+    await expect(ask(someRequest('fix it'))).rejects.toMatchObject({ code: 'answer_cut' });
+  });
+
+  it('AGT-5: one of parallel tool uses with malformed arguments spoils the answer', async () => {
+    await using server = await streamServer((response) => {
+      response.end(format.eventsOfUses(['restart', '{"n":1}'], ['stop', '{']).join(''));
+    });
+    const model = format.create({ baseUrl: `${server.url}${format.path}`, timeoutMs: 5_000 });
+    await expect(model.complete(someRequest('fix it'), running())).rejects.toMatchObject({
+      code: 'malformed_arguments',
+      message: expect.stringContaining('"stop"'),
+    });
+  });
+
+  it.each([503, 529])('AGT-5: HTTP %i may say when to come back, too', async (status) => {
+    await using server = await streamServer((response) => {
+      response.writeHead(status, { 'retry-after': '9' }).end('{}');
+    });
+    const model = format.create({ baseUrl: `${server.url}${format.path}`, timeoutMs: 5_000 });
+    await expect(model.complete(someRequest('hello'), running())).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'model_unavailable',
+      retryAfterMs: 9_000,
     });
   });
 

@@ -89,6 +89,7 @@ describe('AnthropicModel over HTTP', () => {
     await model.complete({ ...someRequest(''), messages }, running());
     expect(JSON.parse(bodies.join(''))).toMatchObject({
       system: 'You are a test.',
+      max_tokens: 32_000,
       stream: true,
       messages: [
         { role: 'user', content: 'fix it' },

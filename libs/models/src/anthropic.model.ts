@@ -8,9 +8,11 @@ import { type ModelAnswer, ModelPort, type ModelRequest, type OnText } from './m
 /** Any server that speaks Anthropic's messages. */
 export class AnthropicModel extends ModelPort {
   readonly #client: Anthropic;
+  readonly #secret: string | undefined;
 
   constructor(server: ModelServer) {
     super();
+    this.#secret = server.apiKey;
     this.#client = new Anthropic({
       ...clientOptions(server),
       baseURL: server.baseUrl,
@@ -28,7 +30,12 @@ export class AnthropicModel extends ModelPort {
     const draft = new AnswerDraft(request, onText);
     const reader = new MessageReader(draft);
     const open = () => this.#client.messages.create(asked, { signal });
-    for await (const event of guardedStream(open, signal, Anthropic.APIError)) reader.read(event);
+    const guard = {
+      signal,
+      ApiError: Anthropic.APIError,
+      secret: this.#secret,
+    };
+    for await (const event of guardedStream(open, guard)) reader.read(event);
     return draft.finish();
   }
 }

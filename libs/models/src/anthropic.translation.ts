@@ -9,16 +9,15 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import type { AnswerDraft, AnswerEnd, DraftedUse } from './answer-draft.ts';
 import type { ModelMessage, ModelRequest } from './model.port.ts';
+import { outputTokensMaxOf } from './output-limit.ts';
 import { tokens } from './token-usage.ts';
-
-/** Anthropic wants a limit, thoughts included; every model that it still serves takes this one. */
-const ANSWER_TOKENS_MAX = 32_000;
 
 /** Our request in the words of Anthropic's messages. */
 export function messageParamsOf(request: ModelRequest): MessageCreateParamsStreaming {
   return {
     model: request.model,
-    max_tokens: ANSWER_TOKENS_MAX,
+    // Anthropic wants a limit, thoughts included.
+    max_tokens: request.outputTokensMax ?? outputTokensMaxOf(request),
     system: request.system,
     messages: messagesOf(request.messages),
     stream: true,

@@ -2,7 +2,7 @@ import { LLMock } from '@copilotkit/aimock';
 import { createModel } from './create-model.ts';
 import { modelEnvironment } from './model-environment.ts';
 import { modelSettings } from './model-settings.ts';
-import { OFFLINE_PROVIDER, type OnText } from './model.port.ts';
+import { type ModelRequest, OFFLINE_PROVIDER, type OnText } from './model.port.ts';
 import { running, someRequest } from './wire-formats.fixture.spec.ts';
 
 describe('FailoverModel over HTTP', () => {
@@ -19,7 +19,7 @@ describe('FailoverModel over HTTP', () => {
   afterAll(() => Promise.all([first.stop(), second.stop()]));
 
   /** Anthropic's format first, then OpenAI's with two models. */
-  const ask = async (onText?: OnText) => {
+  const ask = async (onText?: OnText, about: Partial<ModelRequest> = {}) => {
     const settings = modelSettings(
       modelEnvironment.parse({
         SIGNALBOX_AGENT_MODEL_PROVIDER: 'anthropic',
@@ -32,7 +32,7 @@ describe('FailoverModel over HTTP', () => {
     );
     if (settings.provider === OFFLINE_PROVIDER) throw new Error('no model');
     const { provider, model } = settings;
-    const request = { ...someRequest('hello'), provider, model };
+    const request = { ...someRequest('hello'), ...about, provider, model };
     return (await createModel(settings)).complete(request, running(), onText);
   };
   const limited = (retryAfter: number) => ({
@@ -72,6 +72,24 @@ describe('FailoverModel over HTTP', () => {
     });
     expect(modelsAsked(first)).toEqual(['claude']);
     expect(modelsAsked(second)).toEqual(['large', 'small']);
+  });
+
+  it('AGT-6: none is given a higher limit of its answer than it takes', async () => {
+    first.onMessage('hello', down);
+    second.on({ model: 'large' }, { content: 'Good morning.' });
+    await ask(undefined, { outputTokensMax: 20_000 });
+    expect(first.getLastRequest()?.body).toMatchObject({ max_tokens: 20_000 });
+    expect(second.getLastRequest()?.body).toMatchObject({ max_tokens: 8_192 });
+    await ask(undefined, { outputTokensMax: 100 });
+    expect(second.getLastRequest()?.body).toMatchObject({ max_tokens: 100 });
+  });
+
+  it('AGT-6: when all fail, and one had begun to answer, the error says so: it may cost', async () => {
+    first.onMessage('hello', limited(9));
+    const broken = { chunkSize: 4, truncateAfterChunks: 5, latency: 20 };
+    second.on({ model: 'large' }, { content: 'Good morning, all of you.' }, broken);
+    second.on({ model: 'small' }, down);
+    await expect(ask()).rejects.toMatchObject({ kind: 'limited', code: 'answer_truncated' });
   });
 
   it('AGT-5: when all fail, the error is of the first kind and has every reason', async () => {

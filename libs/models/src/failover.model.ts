@@ -1,5 +1,5 @@
 import { AppError } from '@signalbox/kernel';
-import { ModelFailure } from './model-failure.ts';
+import { ANSWER_TRUNCATED, ModelFailure } from './model-failure.ts';
 import {
   type FailedModel,
   type ModelAnswer,
@@ -8,6 +8,7 @@ import {
   type ModelRequest,
   type OnText,
 } from './model.port.ts';
+import { outputTokensMaxOf } from './output-limit.ts';
 
 /** A model, and the way to it. */
 export interface ModelCandidate extends ModelName {
@@ -24,7 +25,8 @@ export class FailoverModel extends ModelPort {
   /**
    * @param request its provider and model are those of each candidate in turn.
    * @throws AppError as `ModelPort` does. When all failed: of the kind and code of the first
-   * failure, with every reason, and the soonest time to come back.
+   * failure, with every reason, and the soonest time to come back; `answer_truncated` when one had
+   * begun to answer.
    */
   async complete(
     request: ModelRequest,
@@ -35,7 +37,7 @@ export class FailoverModel extends ModelPort {
     const failedBefore: FailedModel[] = [];
     for (const { provider, model, port } of this.candidates) {
       try {
-        const answer = await port.complete({ ...request, provider, model }, signal, onText);
+        const answer = await port.complete(about(request, { provider, model }), signal, onText);
         return failedBefore.length === 0 ? answer : { ...answer, failedBefore };
       } catch (error) {
         if (signal.aborted || !isAway(error)) throw error;
@@ -45,6 +47,17 @@ export class FailoverModel extends ModelPort {
     }
     throw exhausted(failures, failedBefore);
   }
+}
+
+/** The request to one of them, which may refuse a limit that another takes. */
+function about(request: ModelRequest, name: ModelName): ModelRequest {
+  const { outputTokensMax } = request;
+  if (outputTokensMax === undefined) return { ...request, ...name };
+  return {
+    ...request,
+    ...name,
+    outputTokensMax: Math.min(outputTokensMax, outputTokensMaxOf(name)),
+  };
 }
 
 function isAway(error: unknown): error is AppError {
@@ -59,7 +72,7 @@ function exhausted(failures: readonly AppError[], failed: readonly FailedModel[]
     failure instanceof ModelFailure ? (failure.retryAfterMs ?? []) : [],
   );
   return new ModelFailure({
-    code: first.code,
+    code: failures.find(({ code }) => code === ANSWER_TRUNCATED)?.code ?? first.code,
     kind: first.kind,
     message: failed
       .map(({ provider, model, reason }) => `${provider}/${model}: ${reason}`)

@@ -1,9 +1,12 @@
 export { createModel } from './create-model.ts';
+export { type CallLimits, callLimits } from './call-limits.ts';
+export { type CountedPrompt } from './estimate-tokens.ts';
 export { FailoverModel, type ModelCandidate } from './failover.model.ts';
 export { modelEnvironment, type ModelEnvironment } from './model-environment.ts';
 export { ModelFailure } from './model-failure.ts';
 export {
   type ModelChoice,
+  modelNamed,
   type ModelRole,
   modelSettings,
   type ModelSettings,
@@ -21,6 +24,6 @@ export {
   type OnText,
   type TokenUsage,
 } from './model.port.ts';
-export { costOf } from './prices.ts';
+export { addPrices, costOf } from './prices.ts';
 export { fenceUntrusted, untrustedNotice } from './untrusted.ts';
 export { UnusableAnswer } from './unusable-answer.ts';

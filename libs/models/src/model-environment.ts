@@ -38,6 +38,7 @@ export const modelEnvironment = z.object({
   SIGNALBOX_MODEL_BASE_URL: baseUrl,
   SIGNALBOX_MODEL_FALLBACKS: models,
   SIGNALBOX_MODEL_TIMEOUT_MS: ms.default(TIMEOUT_MS),
+  SIGNALBOX_MODEL_PRICES: text,
   SIGNALBOX_MODEL_SILENCE_MS: ms.default(SILENCE_MS),
 
   SIGNALBOX_ROUTER_MODEL: text,

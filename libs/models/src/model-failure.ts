@@ -1,9 +1,13 @@
 import { AppError } from '@signalbox/kernel';
+import { inspect } from 'node:util';
 
 /** Of a provider's own words: some send a whole page. */
 const WORDS_CHARS_MAX = 1_000;
 const RETRY_AFTER_MAX_MS = 24 * 60 * 60_000;
 const CAUSES_MAX = 10;
+
+/** The code of an answer that began and did not end. */
+export const ANSWER_TRUNCATED = 'answer_truncated';
 
 type AppErrorOptions = ConstructorParameters<typeof AppError>[0];
 
@@ -25,10 +29,39 @@ export class ModelFailure extends AppError {
   }
 }
 
-/** The model could not be reached, or broke off. */
+/** The model could not be reached, or did not begin to answer. */
 export function unavailable(problem: string, cause?: unknown): ModelFailure {
   const message = `model: ${problem}`;
-  return new ModelFailure({ code: 'model_unavailable', kind: 'unavailable', message, cause });
+  return new ModelFailure({
+    code: 'model_unavailable',
+    kind: 'unavailable',
+    message,
+    cause,
+  });
+}
+
+/** The model had begun to answer, which may have to be paid for. */
+export function brokenOff(problem: string, cause?: unknown): ModelFailure {
+  const message = `model: ${problem}`;
+  return new ModelFailure({
+    code: ANSWER_TRUNCATED,
+    kind: 'unavailable',
+    message,
+    cause,
+  });
+}
+
+/** A failure that came when the model had begun to answer. */
+export function asBrokenOff(failure: ModelFailure): ModelFailure {
+  const { code, kind, message, retryAfterMs } = failure;
+  if (code !== 'model_unavailable') return failure;
+  return new ModelFailure({
+    code: ANSWER_TRUNCATED,
+    kind,
+    message,
+    retryAfterMs,
+    cause: failure,
+  });
 }
 
 /** What an error of a provider's SDK means; `undefined` for one that no provider caused. */
@@ -43,6 +76,21 @@ export function failureOf(error: unknown, ApiError: ApiErrorClass): ModelFailure
     cause: error,
     retryAfterMs: headers instanceof Headers ? retryAfterOf(headers) : undefined,
   });
+}
+
+/** The error, if `secret` stands nowhere in it; otherwise its message without it, and no cause. */
+export function withoutSecret(error: unknown, secret: string | undefined): unknown {
+  const said = inspect(error, {
+    depth: CAUSES_MAX,
+    maxStringLength: Infinity,
+    showHidden: true,
+  });
+  if (secret === undefined || !said.includes(secret)) return error;
+  const words = error instanceof Error ? error.message : String(error);
+  const message = words.replaceAll(secret, '[redacted]');
+  if (!(error instanceof ModelFailure)) return new Error(message);
+  const { code, kind, retryAfterMs } = error;
+  return new ModelFailure({ code, kind, message, retryAfterMs });
 }
 
 function meaningOf(status: number | undefined): Pick<AppErrorOptions, 'code' | 'kind'> {

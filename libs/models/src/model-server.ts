@@ -5,6 +5,10 @@ export const TIMEOUT_MS = 180_000;
 /** For which nothing at all may come; models that think first are silent for long. */
 export const SILENCE_MS = 60_000;
 
+/** What may come behind an answer's last word for its connection to be kept. */
+const END_WITHIN_MS = 1_000;
+const END_BYTES_MAX = 64 * 1024;
+
 /** Where a model is, and how long it may take. */
 export interface ModelServer {
   readonly baseUrl: string;
@@ -61,13 +65,44 @@ async function* heardOf(
   body: ReadableStream<Uint8Array>,
   on: { readonly chunk: () => void; readonly end: () => void },
 ): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  let isRead = false;
   try {
     on.chunk();
-    for await (const chunk of body) {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
       on.chunk();
-      yield chunk;
+      yield value;
     }
+    isRead = true;
+  } catch (error) {
+    isRead = true;
+    throw error;
   } finally {
-    on.end();
+    if (isRead) on.end();
+    else void readToEnd(reader).finally(on.end);
+  }
+}
+
+/**
+ * An SDK stops at an answer's last word, which may stand before the end of the response. Cancelled
+ * there, the connection would be lost; read to its end, it serves the next call.
+ */
+async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const cancel = () => void reader.cancel().catch(() => undefined);
+  const patience = setTimeout(cancel, END_WITHIN_MS).unref();
+  try {
+    let bytes = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      bytes += value.length;
+      if (bytes > END_BYTES_MAX) return cancel();
+    }
+  } catch {
+    // It ended otherwise; nobody waits for it.
+  } finally {
+    clearTimeout(patience);
   }
 }

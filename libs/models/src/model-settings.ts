@@ -56,6 +56,38 @@ export function modelSettings(env: ModelEnvironment, role: ModelRole): ModelSett
   };
 }
 
+/**
+ * A model that somebody names, with what the environment says of its provider.
+ * @throws AppError `invalid`, naming the variable that is missing; for the built-in planner too,
+ * which nobody gets who names a model.
+ */
+export function modelNamed(
+  { provider, model }: ModelName,
+  env: ModelEnvironment,
+  role: ModelRole,
+): ModelChoice {
+  if (!isProvider(provider)) throw unknownProvider(provider);
+  const named = `SIGNALBOX_${role === 'router' ? 'ROUTER' : 'AGENT'}_MODEL`;
+  const said = scopesOf(env, role);
+  const usual = providerOf(said, env);
+  const scopes = said.map((scope) => ({ ...scope, provider: scope.provider ?? usual }));
+  return choiceOf({ provider, model }, { scopes, env, named });
+}
+
+function isProvider(name: string): name is ProviderName {
+  return Object.hasOwn(providers, name);
+}
+
+function unknownProvider(name: string): AppError {
+  const problem = `there is no provider ${name}; there are ${Object.keys(providers).join(', ')}`;
+  return new AppError({
+    code: 'invalid_input',
+    kind: 'invalid',
+    message: `model: ${problem}`,
+    fields: [{ field: 'provider', problem }],
+  });
+}
+
 /** The role's own, ours for both roles, Stourio's for the role: what stands first wins. */
 function scopesOf(env: ModelEnvironment, role: ModelRole): readonly Scope[] {
   const group = role === 'router' ? 'ROUTER' : 'AGENT';

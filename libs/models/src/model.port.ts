@@ -35,6 +35,11 @@ export interface ModelRequest {
   readonly system: string;
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly ModelTool[];
+  /**
+   * Of the answer, with its reasoning. One that is cut because of it is `answer_cut`. Absent: as
+   * the provider sees fit.
+   */
+  readonly outputTokensMax?: number;
 }
 
 /** What a call used, in tokens. A field that is absent was not told. */
@@ -84,9 +89,9 @@ export abstract class ModelPort {
   /**
    * @param signal aborts the call under way.
    * @param onText for those who watch; what counts is the answer.
-   * @throws ModelFailure `unavailable` (time-out, 5xx, no connection, a stream that broke off,
-   * aborted, bad key), `limited` (429, with when to come back), `invalid` with code
-   * `model_refused`; UnusableAnswer with code `malformed_arguments`, `answer_cut`,
+   * @throws ModelFailure `unavailable` (time-out, 5xx, no connection, aborted, bad key; with code
+   * `answer_truncated` for an answer that had begun, and so may cost), `limited` (429, with when to
+   * come back), `invalid` with code `model_refused`; UnusableAnswer with code `malformed_arguments`, `answer_cut`,
    * `answer_refused`, `answer_too_large` or `empty_answer`.
    */
   abstract complete(

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { ModelRequest } from './model.port.ts';
 import { OpenAiModel } from './openai.model.ts';
+import { completionOf, outputLimitNameOf } from './openai.translation.ts';
 import { streamServer } from './servers.fixture.spec.ts';
 import {
   chunk,
@@ -33,6 +35,23 @@ describe('OpenAiModel over HTTP', () => {
       completionTokens: 50,
       reasoningTokens: 40,
     });
+  });
+
+  it('AGT-5: keeps its connection when the response ends after its last word', async () => {
+    const used = new Set<unknown>();
+    let ended: Promise<unknown> | undefined;
+    await using server = await streamServer((response) => {
+      used.add(response.socket);
+      ended = once(response, 'close');
+      response.write([chunk({ content: 'hi' }, 'stop'), DONE].join(''));
+      setTimeout(() => response.end(), 5);
+    });
+    const model = new OpenAiModel({ baseUrl: `${server.url}/v1`, timeoutMs: 30_000 });
+    for (let asked = 0; asked < 10; asked++) {
+      await model.complete(someRequest('hello'), running());
+      await ended;
+    }
+    expect(used.size).toBeLessThan(10);
   });
 
   it("AGT-6: counts DeepSeek's cache", async () => {
@@ -107,6 +126,19 @@ describe('OpenAiModel over HTTP', () => {
     await model.complete({ ...someRequest('fix it'), ...about }, running());
     return body.promise;
   };
+
+  it('AGT-6: only OpenAI itself is told the limit of an answer under its new name', async () => {
+    expect(outputLimitNameOf('https://api.openai.com/v1')).toBe('max_completion_tokens');
+    expect(outputLimitNameOf('https://api.openai.com.evil.test/v1')).toBe('max_tokens');
+    const limited = { ...someRequest('fix it'), outputTokensMax: 99 };
+    expect(completionOf(limited, 'max_completion_tokens')).toMatchObject({
+      max_completion_tokens: 99,
+    });
+    const body = JSON.parse(await bodyOf({ outputTokensMax: 99 })) as object;
+    expect(body).toMatchObject({ max_tokens: 99 });
+    expect(body).not.toHaveProperty('max_completion_tokens');
+    expect(JSON.parse(await bodyOf({}))).not.toHaveProperty('max_tokens');
+  });
 
   it.each([
     ['gemini-3.5-flash', 1],

@@ -4,18 +4,34 @@ import type {
   ChatCompletionMessageParam,
 } from 'openai/resources/chat/completions';
 import type { AnswerDraft, AnswerEnd, DraftedUse } from './answer-draft.ts';
-import { unavailable } from './model-failure.ts';
+import { brokenOff } from './model-failure.ts';
 import type { ModelMessage, ModelRequest, TokenUsage } from './model.port.ts';
 import { tokens } from './token-usage.ts';
 
+/** How a server calls the limit of an answer. */
+export type OutputLimitName = 'max_completion_tokens' | 'max_tokens';
+
+/**
+ * OpenAI's newer models refuse the old name, many other servers do not know the new one:
+ * https://platform.openai.com/docs/api-reference/chat/create
+ */
+export function outputLimitNameOf(baseUrl: string): OutputLimitName {
+  return new URL(baseUrl).hostname === 'api.openai.com' ? 'max_completion_tokens' : 'max_tokens';
+}
+
 /** Our request in the words of OpenAI's chat completions. */
-export function completionOf(request: ModelRequest): ChatCompletionCreateParamsStreaming {
+export function completionOf(
+  request: ModelRequest,
+  outputLimit: OutputLimitName,
+): ChatCompletionCreateParamsStreaming {
+  const { outputTokensMax } = request;
   const messages = request.messages.map((message) => messageOf(message, request));
   return {
     model: request.model,
     messages: [{ role: 'system', content: request.system }, ...messages],
     stream: true,
     stream_options: { include_usage: true },
+    ...(outputTokensMax === undefined ? {} : { [outputLimit]: outputTokensMax }),
     ...(request.tools.length === 0
       ? {}
       : {
@@ -100,7 +116,7 @@ function endOf(reason: string): AnswerEnd {
   if (reason === 'length') return 'cut';
   if (reason === 'content_filter') return 'refused';
   if (reason === 'error' || reason === 'insufficient_system_resource') {
-    throw unavailable(`the provider ended the answer: ${reason}`);
+    throw brokenOff(`the provider ended the answer: ${reason}`);
   }
   return 'whole';
 }

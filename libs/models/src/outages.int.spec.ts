@@ -13,8 +13,9 @@ describe.each(wireFormats)('a server that misbehaves in $name', (format) => {
     format
       .create({ baseUrl: `${url}${format.path}`, timeoutMs: LONG_MS, ...limits })
       .complete(someRequest('hello'), running());
-  const unavailable = (message: string) => ({
+  const unavailable = (message: string, code = 'model_unavailable') => ({
     kind: 'unavailable',
+    code,
     message: expect.stringContaining(message) as unknown,
   });
 
@@ -31,7 +32,7 @@ describe.each(wireFormats)('a server that misbehaves in $name', (format) => {
         for (const event of eventsOf('Good morning.').slice(0, 3)) response.write(event);
       });
       await expect(ask(server.url, { silenceMs: SHORT_MS })).rejects.toMatchObject(
-        unavailable(`nothing came from it for ${SHORT_MS} ms`),
+        unavailable(`nothing came from it for ${SHORT_MS} ms`, 'answer_truncated'),
       );
     });
 
@@ -47,19 +48,28 @@ describe.each(wireFormats)('a server that misbehaves in $name', (format) => {
         withSignsOfLife(response, LONG_MS);
       });
       await expect(ask(server.url, { timeoutMs: SHORT_MS })).rejects.toMatchObject(
-        unavailable(`gave no whole answer within ${SHORT_MS} ms`),
+        unavailable(`gave no whole answer within ${SHORT_MS} ms`, 'answer_truncated'),
       );
     });
 
-    it.each(['ends', 'breaks'])('AGT-5: a stream that %s early gives no answer', async (how) => {
-      const events = eventsOf('Good morning.');
+    it.each([
+      ['ends', 'text'],
+      ['breaks', 'text'],
+      ['ends', 'a tool use'],
+      ['breaks', 'a tool use'],
+    ])('AGT-5, AGT-6: a stream that %s early in %s gives no answer', async (how, what) => {
+      const events =
+        what === 'text' ? eventsOf('Good morning.') : format.eventsOfUses(['restart', '{"n":1}']);
       for (let kept = 0; kept < events.length; kept++) {
         await using server = await streamServer((response) => {
           response.write(`: begun\n\n${events.slice(0, kept).join('')}`);
           if (how === 'ends') response.end();
           else setImmediate(() => response.destroy());
         });
-        await expect(ask(server.url)).rejects.toMatchObject({ kind: 'unavailable' });
+        await expect(ask(server.url)).rejects.toMatchObject({
+          kind: 'unavailable',
+          code: 'answer_truncated',
+        });
       }
     });
 

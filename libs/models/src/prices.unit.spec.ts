@@ -1,4 +1,4 @@
-import { costOf } from './prices.ts';
+import { costLimitOf, costOf } from './prices.ts';
 
 const MILLION = 1_000_000;
 const gpt4o = { provider: 'openai', model: 'gpt-4o' };
@@ -46,5 +46,21 @@ describe('costOf', () => {
   it('AGT-6, AGT-7: the built-in planner costs nothing', () => {
     const planner = { provider: 'offline', model: 'offline-planner' };
     expect(costOf({ promptTokens: 0, completionTokens: 0 }, planner)).toBe(0);
+  });
+});
+
+describe('costLimitOf', () => {
+  const usage = { promptTokens: 1_000, completionTokens: 10 };
+  const opus = { provider: 'anthropic', model: 'claude-opus-5' };
+
+  it('AGT-6: is what the dearest of the models takes, in the dearest way', () => {
+    expect(costLimitOf(usage, [gpt4o])).toBe(2_600);
+    expect(costLimitOf(usage, [opus])).toBe(6_250 + 250);
+    expect(costLimitOf(usage, [gpt4o, opus])).toBe(6_500);
+  });
+
+  it('AGT-6: is not known when the price of one of them is not', () => {
+    const own = { provider: 'openai-compatible', model: 'gpt-4o' };
+    expect(costLimitOf(usage, [gpt4o, own])).toBeUndefined();
   });
 });

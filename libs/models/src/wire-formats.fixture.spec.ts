@@ -13,8 +13,8 @@ export interface WireFormat {
   readonly refused: string;
   /** The events of an answer of this text, each as it stands on the wire. */
   readonly eventsOf: (text: string) => readonly string[];
-  /** The events of an answer that uses this tool with these arguments, as JSON. */
-  readonly eventsOfUse: (tool: string, json: string) => readonly string[];
+  /** The events of an answer that uses these tools with these arguments, as JSON. */
+  readonly eventsOfUses: (...uses: readonly (readonly [string, string])[]) => readonly string[];
 }
 
 export const someRequest = (text: string): ModelRequest => ({
@@ -44,8 +44,10 @@ export const openAiFormat: WireFormat = {
     chunk({}),
     chunk({}, 'stop') + DONE,
   ],
-  eventsOfUse: (name, json) => [
-    chunk({ tool_calls: [{ index: 0, id: 'a', function: { name, arguments: json } }] }),
+  eventsOfUses: (...uses) => [
+    ...uses.map(([name, json], index) =>
+      chunk({ tool_calls: [{ index, id: `${index}`, function: { name, arguments: json } }] }),
+    ),
     chunk({}, 'tool_calls') + DONE,
   ],
 };
@@ -55,10 +57,10 @@ export const event = (data: { readonly type: string; readonly [key: string]: unk
   `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 export const start = (usage: object) =>
   event({ type: 'message_start', message: { model: 'small', content: [], usage } });
-const block = (begin: object, delta: object) =>
-  event({ type: 'content_block_start', index: 0, content_block: begin }) +
-  event({ type: 'content_block_delta', index: 0, delta }) +
-  event({ type: 'content_block_stop', index: 0 });
+const block = (begin: object, delta: object, index = 0) =>
+  event({ type: 'content_block_start', index, content_block: begin }) +
+  event({ type: 'content_block_delta', index, delta }) +
+  event({ type: 'content_block_stop', index });
 export const text = (delta: string) =>
   block({ type: 'text', text: '' }, { type: 'text_delta', text: delta });
 export const stop = (reason: string, about: object = {}, usage: object = { output_tokens: 3 }) =>
@@ -77,11 +79,14 @@ export const anthropicFormat: WireFormat = {
     stop('end_turn'),
     END,
   ],
-  eventsOfUse: (name, json) => [
+  eventsOfUses: (...uses) => [
     start({}),
-    block(
-      { type: 'tool_use', id: 'a', name, input: {} },
-      { type: 'input_json_delta', partial_json: json },
+    ...uses.map(([name, json], index) =>
+      block(
+        { type: 'tool_use', id: `${index}`, name, input: {} },
+        { type: 'input_json_delta', partial_json: json },
+        index,
+      ),
     ),
     stop('tool_use'),
     END,
