@@ -38,6 +38,11 @@ export class DefinitionCatalogue {
     await this.#following?.stop();
   }
 
+  /** Resolves once all that stood in the stream when this was called is known. */
+  async whenCaughtUp(): Promise<void> {
+    await this.#following?.whenCaughtUp();
+  }
+
   /**
    * Undefined when there is none, even after catching up with the stream.
    * @throws AppError `unavailable` when that is out of reach.
@@ -45,6 +50,14 @@ export class DefinitionCatalogue {
   async agent(id: string): Promise<DefinedTarget<Agent> | undefined> {
     if (!this.#agents.has(id)) await this.#following?.whenCaughtUp();
     return this.#agents.get(id);
+  }
+
+  /** The agents whose ids fit a pattern, in the order of their ids. */
+  agents(patterns: readonly string[]): readonly Agent[] {
+    return fitting(
+      [...this.#agents.values()].map(({ definition }) => definition),
+      { patterns, nameOf: ({ id }) => id },
+    );
   }
 
   async workflow(id: string): Promise<DefinedTarget<Workflow> | undefined> {
@@ -58,9 +71,7 @@ export class DefinitionCatalogue {
 
   /** The tools whose names fit a pattern such as `runbooks__*`, in the order of their names. */
   offers(patterns: readonly string[]): readonly ToolOffer[] {
-    return [...this.#tools.values()]
-      .filter(({ name }) => patterns.some((pattern) => matchesPattern(pattern, name)))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return fitting([...this.#tools.values()], { patterns, nameOf: ({ name }) => name });
   }
 
   #observe(recorded: RecordedEvent): void {
@@ -68,11 +79,21 @@ export class DefinitionCatalogue {
     const { version } = event.record;
     if (event.type === 'agent.defined') {
       this.#agents.set(event.data.agent.id, { definition: event.data.agent, version });
+    } else if (event.type === 'agent.deleted') {
+      this.#agents.delete(event.record.aggregateId);
     } else if (event.type === 'workflow.defined') {
       this.#workflows.set(event.data.workflow.id, { definition: event.data.workflow, version });
     } else if (event.type === 'tool.registered') {
-      const { repeatable: _, ...offer } = event.data;
-      this.#tools.set(offer.name, offer);
+      this.#tools.set(event.data.name, event.data);
     }
   }
+}
+
+function fitting<Item>(
+  items: readonly Item[],
+  { patterns, nameOf }: { patterns: readonly string[]; nameOf: (item: Item) => string },
+): readonly Item[] {
+  return items
+    .filter((item) => patterns.some((pattern) => matchesPattern(pattern, nameOf(item))))
+    .toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }

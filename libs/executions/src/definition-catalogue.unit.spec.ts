@@ -1,10 +1,16 @@
-import { agentDefined, allEvents, toolRegistered } from '@signalbox/contracts';
+import { agentDefined, agentSchema, allEvents, toolRegistered } from '@signalbox/contracts';
 import { digestOf, type DomainEvent } from '@signalbox/kernel';
 import { seed } from '@signalbox/messaging';
 import { InMemoryEventFeed, InMemoryEventStore, specContext } from '@signalbox/testing';
 import { DefinitionCatalogue } from './definition-catalogue.ts';
 
-const agent = { id: 'mender', name: 'Mender', role: 'mend', tools: ['runbooks__*'], stepsMax: 3 };
+const agent = agentSchema.parse({
+  id: 'mender',
+  name: 'Mender',
+  role: 'mend',
+  tools: ['runbooks__*'],
+  stepsMax: 3,
+});
 const tool = (name: string, description = name): DomainEvent =>
   toolRegistered.of({
     name,
@@ -51,7 +57,7 @@ it('offers tools by name or by the beginning of it, in order', async () => {
     'runbooks__search',
   ]);
   expect(names([])).toEqual([]);
-  expect(catalogue.tool('restart')).not.toHaveProperty('repeatable');
+  expect(catalogue.tool('restart')).toMatchObject({ repeatable: true });
   await catalogue.stop();
 });
 

@@ -1,52 +1,40 @@
-import {
-  executionFailed,
-  executionHalted,
-  modelAnswered,
-  modelCallRequested,
-  modelFailed,
-  type ExecutionOwner,
-} from '@signalbox/contracts';
-import {
-  AppError,
-  asAppError,
-  causedBy,
-  type MessageContext,
-  type ReceivedCommand,
-} from '@signalbox/kernel';
-import {
-  superseded,
-  type AggregateRef,
-  type CommandBus,
-  type EventStore,
-} from '@signalbox/messaging';
+import type { ExecutionOwner } from '@signalbox/contracts';
+import { AppError, causedBy, type MessageContext, type ReceivedCommand } from '@signalbox/kernel';
+import { superseded, type CommandBus, type EventStore, type Timers } from '@signalbox/messaging';
 import { executionDecider, type ExecutionCommand } from './execution.decider.ts';
-import { followUp } from './follow-up.ts';
-import { Journal } from './journal.ts';
-import { nextStep } from './next-step.ts';
+import { hasEnded, type Run } from './execution.state.ts';
+import { followUp, leaseTimer } from './follow-up.ts';
+import { haltOf } from './halt.ts';
+import { readRun } from './journal.ts';
+import { Journals } from './journals.ts';
+import { LeaseSteps } from './lease-steps.ts';
+import { Leases } from './lease/leases.ts';
+import { ModelSteps, type ModelStepsOptions } from './model-steps.ts';
+import { nextStep, type NextStep } from './next-step.ts';
+import { Outbox } from './outbox.ts';
 import { oversizedEnd } from './oversized.ts';
-import type { Planner } from './planner.ts';
-import type { Control, RunModel } from './run-ports.ts';
-import { behind, stopping } from './run-errors.ts';
+import { agentOfferOf, type Planner } from './planner.ts';
+import type { EndedRuns } from './run-ports.ts';
+import { RunEnd } from './run-end.ts';
+import { RunStart } from './run-start.ts';
+import type { Turn } from './turn.ts';
+import { takenOverWith, wakesInVain } from './whose-turn.ts';
 
 /** How often a command is taken up anew because another runner was faster. */
 const CONFLICTS_MAX = 5;
-/** How often a model is asked for one step when its answers are of no use. */
-const MODEL_ATTEMPTS_MAX = 3;
-/** And when it cannot be reached: with the consumer's back-off, for some twenty minutes. */
-const MODEL_OUTAGES_MAX = 30;
-/** Of what a provider said of its failure, in characters. */
-const REASON_LENGTH_MAX = 2_000;
+/** So much before its time, by the clock of this machine, may a timer of the server fire. */
+const CLOCKS_APART_MS = 5_000;
 
-export interface ExecutionRunnerOptions {
+export interface ExecutionRunnerOptions extends ModelStepsOptions {
   readonly owner: ExecutionOwner;
   /** Tells replicas of one service apart. */
   readonly instance: string;
   readonly store: EventStore;
   readonly bus: CommandBus;
-  readonly control: Control;
+  readonly timers: Timers;
   readonly planner: Planner;
-  /** Absent where no plan asks a model. */
-  readonly model?: RunModel;
+  /** Absent where no other replica has anything to give up. */
+  readonly ended?: EndedRuns;
 }
 
 /**
@@ -54,39 +42,65 @@ export interface ExecutionRunnerOptions {
  * held by nobody while it waits; whoever handles the next command takes it over.
  */
 export class ExecutionRunner {
-  readonly #stopping = new AbortController();
+  readonly #journals: Journals;
+  readonly #models: ModelSteps;
+  readonly #leases: LeaseSteps;
+  readonly #outbox: Outbox;
+  readonly #start: RunStart;
+  readonly #end: RunEnd;
 
-  constructor(private readonly options: ExecutionRunnerOptions) {}
+  constructor(private readonly options: ExecutionRunnerOptions) {
+    const { store, bus, timers, clock } = options;
+    this.#journals = new Journals(store);
+    this.#models = new ModelSteps(options);
+    this.#leases = new LeaseSteps(new Leases(store, clock), bus);
+    this.#outbox = new Outbox(bus, timers);
+    this.#start = new RunStart(store, this.#outbox);
+    this.#end = new RunEnd(store, this.#outbox, this.#leases);
+  }
 
   /** Gives up the model calls under way; their commands come back, here or elsewhere. */
   stop(): void {
-    this.#stopping.abort();
+    this.#models.calls.stop();
+  }
+
+  /** Gives up the model call of a run that another replica is said to have ended, if it has. */
+  async giveUp(executionId: string): Promise<void> {
+    if (!this.#models.calls.has(executionId)) return;
+    const run = await readRun(this.options.store, executionId);
+    if (run && hasEnded(run)) this.#models.calls.endOf(executionId);
   }
 
   /**
    * Does what the command says, then everything up to the run's end or its next wait.
    * Safe to repeat, and to run twice at once.
-   * @throws AppError as the decider does; `unavailable` and `limited` when it has to go on later;
-   * `superseded` when a later delivery of the command has the run now.
+   * @throws AppError as the decider does; `unavailable` when it has to go on later; `superseded`
+   * when a later delivery of the command has the run now.
    */
   async handle(
     executionId: string,
     command: ExecutionCommand,
     cause: ReceivedCommand,
   ): Promise<void> {
-    const { store, instance } = this.options;
-    const ref = { aggregate: 'execution', id: executionId };
-    const runner = `${instance}/${cause.id}/${cause.deliveries}`;
+    const runner = `${this.options.instance}/${cause.id}/${cause.deliveries}`;
     let oversized: AppError | undefined;
     for (let attempt = 1; ; attempt++) {
-      const journal = await Journal.load(store, ref, runner);
+      const known = attempt === 1 ? command : undefined;
+      const journal = await this.#journals.open(executionId, runner, known);
       try {
         const { state } = journal;
         const events = oversized
           ? oversizedEnd(command, state, oversized)
           : executionDecider.decide(command, state);
-        journal.observe(events);
-        return await this.advance(journal, cause);
+        // A wake-up does not come again from its sender: what it changes is this runner's doing.
+        if (command.type === 'settle_lease' && events.length > 0) journal.record(...events);
+        else journal.observe(events);
+        const turn = { journal, context: this.contextOf(journal.run, command, cause) };
+        const now = this.now(command.type);
+        if (events.length === 0 && wakesInVain(journal.run, command, cause, now)) return;
+        if (command.type === 'start') await this.#start.follow(turn);
+        await this.advance(turn, command);
+        return this.#journals.remember(journal);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         if (error.kind === 'too_large' && !oversized) {
@@ -94,100 +108,91 @@ export class ExecutionRunner {
           continue;
         }
         if (error.kind !== 'conflict') throw error;
-        if (journal.holdsRun) return this.fencedOut(ref, cause);
+        if (journal.holdsRun) return this.fencedOut(executionId, runner, cause);
         if (attempt >= CONFLICTS_MAX) throw error;
+      } finally {
+        this.#journals.close();
       }
     }
   }
 
   /** Whoever has the run now holds a command to carry it on: one of its own, or this very one. */
-  private async fencedOut(ref: AggregateRef, cause: ReceivedCommand): Promise<void> {
-    const { state } = await Journal.load(this.options.store, ref, '');
-    if (state?.runner?.split('/').at(-2) === cause.id) throw superseded();
+  private async fencedOut(id: string, runner: string, cause: ReceivedCommand): Promise<void> {
+    const run = await readRun(this.options.store, id);
+    if (!run) return;
+    // What this runner did meanwhile, such as asking for a lease, is to end with the run.
+    if (hasEnded(run)) return this.#end.follow(run);
+    if (takenOverWith(run) === cause.id && run.runner !== runner) throw superseded();
   }
 
-  private async advance(journal: Journal, cause: ReceivedCommand): Promise<void> {
-    const { planner, bus } = this.options;
-    const context = this.contextOf(journal, cause);
-    for (;;) {
-      const step = nextStep(journal.run, planner);
-      if (step.kind === 'none') return journal.flush(context);
+  private async advance(turn: Turn, command: ExecutionCommand): Promise<void> {
+    const { journal, context } = turn;
+    for (let now = this.now(command.type); ; now = this.now()) {
+      const step = nextStep(journal.run, this.options.planner, now);
+      if (step.kind === 'none') break;
       if (step.kind === 'finish') {
         journal.record(step.event);
         continue;
       }
-      if (this.endIfHalted(journal, context)) continue;
-      if (step.kind === 'record') {
-        journal.record(step.event);
-      } else if (step.kind === 'ask_model') {
-        await this.askModel(journal, step.step, context);
-      } else {
-        await journal.flush(context);
-        const { command, id, context: sent } = followUp(journal.run, planner);
-        return bus.send(command, { id, context: sent });
-      }
+      const halt = haltOf(this.options.control, context.epoch);
+      if (halt) journal.record(halt);
+      else if ((await this.take(step, turn, now)) === 'waits') return;
     }
+    await journal.flush(context);
+    const { executionId } = journal.run.started;
+    this.#models.calls.endOf(executionId);
+    if (command.type === 'cancel') this.options.ended?.tell(executionId);
+    await this.#end.follow(journal.run, command);
+  }
+
+  private async take(step: Taken, turn: Turn, now: Date): Promise<'goes_on' | 'waits'> {
+    const { journal, context } = turn;
+    switch (step.kind) {
+      case 'record':
+        await this.#leases.renew(turn, now);
+        journal.record(step.event);
+        return 'goes_on';
+      case 'ask_model':
+        await this.#leases.renew(turn, now);
+        await this.#models.ask(turn, step.step);
+        return 'goes_on';
+      case 'look_at_lease': {
+        const until = await this.#leases.look(turn, step.resource);
+        if (until === undefined) return 'goes_on';
+        await this.#outbox.send(leaseTimer(journal.run, until));
+        return 'waits';
+      }
+      case 'await':
+        await journal.flush(context);
+        if (usesAgent(journal.run)) await this.#leases.giveUp(journal.run, context);
+        await this.#outbox.send(followUp(journal.run, this.options.planner));
+        return 'waits';
+    }
+  }
+
+  private now(woken?: ExecutionCommand['type']): Date {
+    const now = this.options.clock.now();
+    return woken === 'continue' ? new Date(now.getTime() + CLOCKS_APART_MS) : now;
   }
 
   /** What a run does counts under the epoch in which it began, whoever carries it on. */
-  private contextOf(journal: Journal, cause: ReceivedCommand): MessageContext {
-    const context = causedBy(cause, `service:${this.options.owner}`);
-    const { record } = journal.run;
+  private contextOf(
+    { record }: Run,
+    { type }: ExecutionCommand,
+    cause: ReceivedCommand,
+  ): MessageContext {
+    const context = causedBy(
+      cause,
+      // Whose word it was.
+      type === 'cancel' ? cause.actor : `service:${this.options.owner}`,
+    );
     if (!record) return context;
     return { ...context, correlationId: record.correlationId, epoch: record.epoch };
   }
+}
 
-  private endIfHalted(journal: Journal, context: MessageContext): boolean {
-    const { control } = this.options;
-    if (control.epoch < context.epoch) throw behind();
-    const halted = control.state() === 'halted';
-    if (!halted) control.assertRunning();
-    if (!halted && control.epoch <= context.epoch) return false;
-    const detail = halted
-      ? 'The kill switch is on.'
-      : 'The kill switch was used since the run began.';
-    journal.record(executionHalted.of({ epoch: control.epoch, detail }));
-    return true;
-  }
+type Taken = Exclude<NextStep, { kind: 'none' | 'finish' }>;
 
-  private async askModel(journal: Journal, step: number, context: MessageContext): Promise<void> {
-    const { control, model } = this.options;
-    if (!model) throw new Error('a plan without a model asked for one');
-    if (journal.run.modelCall.requestedStep === step) journal.record();
-    else journal.record(modelCallRequested.of({ step, ...model.identity }));
-    await journal.flush(context);
-    const halt = new AbortController();
-    const forget = control.onHalt(() => halt.abort());
-    const signal = AbortSignal.any([halt.signal, this.#stopping.signal]);
-    try {
-      journal.record(modelAnswered.of(await model.answer(journal.run, step, signal)));
-    } catch (error) {
-      // The loop looks at the kill switch next, and ends the run.
-      if (halt.signal.aborted) return;
-      if (this.#stopping.signal.aborted) throw stopping(error);
-      await this.recordFailure(journal, { step, error, context });
-    } finally {
-      forget();
-    }
-  }
-
-  /** @throws AppError the failure itself, where waiting may help: the command comes back later. */
-  private async recordFailure(
-    journal: Journal,
-    { step, error, context }: { step: number; error: unknown; context: MessageContext },
-  ): Promise<void> {
-    const failure = asAppError(error);
-    const { message, kind } = failure;
-    const reason = message.slice(0, REASON_LENGTH_MAX);
-    const attempt = journal.run.modelCall.failures + 1;
-    journal.record(modelFailed.of({ step, attempt, reason }));
-    const mayPass = kind === 'unavailable' || kind === 'limited';
-    if (attempt >= (mayPass ? MODEL_OUTAGES_MAX : MODEL_ATTEMPTS_MAX)) {
-      const detail = `The model gave no usable answer in ${attempt} attempts: ${reason}`;
-      journal.record(executionFailed.of({ reason: 'model_failed', detail }));
-    } else if (mayPass) {
-      await journal.flush(context);
-      throw failure;
-    }
-  }
+function usesAgent({ plan, waiting }: Run): boolean {
+  return waiting?.for === 'tool' && agentOfferOf(plan, waiting.request.use.tool) !== undefined;
 }

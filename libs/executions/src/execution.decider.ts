@@ -3,19 +3,17 @@ import {
   executionFailed,
   executionRejected,
   executionStarted,
+  leaseObserved,
   toolSettled,
+  type cancelAgent,
   type ExecutionPlan,
   type settleAgentApproval,
   type settleAgentTool,
+  type settleLease,
 } from '@signalbox/contracts';
 import { AppError, type DataOf, type Decider } from '@signalbox/kernel';
-import {
-  evolve,
-  hasEnded,
-  type ExecutionState,
-  type JournalEvent,
-  type Run,
-} from './execution.state.ts';
+import { evolve } from './execution.evolve.ts';
+import { hasEnded, type ExecutionState, type JournalEvent, type Run } from './execution.state.ts';
 
 export type ExecutionCommand =
   | {
@@ -24,9 +22,15 @@ export type ExecutionCommand =
       readonly plan: ExecutionPlan;
       /** Why there is nothing to run; the plan is then an empty one. */
       readonly unknownTarget?: string | undefined;
+      /** Why what it was given is of no use to the target. */
+      readonly invalidInput?: string | undefined;
     }
   | ({ readonly type: 'settle_tool' } & DataOf<typeof settleAgentTool>)
-  | ({ readonly type: 'settle_approval' } & DataOf<typeof settleAgentApproval>);
+  | ({ readonly type: 'settle_approval' } & DataOf<typeof settleAgentApproval>)
+  | ({ readonly type: 'settle_lease' } & DataOf<typeof settleLease>)
+  | ({ readonly type: 'cancel' } & DataOf<typeof cancelAgent>)
+  /** Look at the clock; what is due by it is `nextStep`'s to say. */
+  | { readonly type: 'continue' };
 
 /** What the outside may do to a run. What the run itself does next is `nextStep`'s to say. */
 export const executionDecider: Decider<ExecutionState, ExecutionCommand, JournalEvent> = {
@@ -34,18 +38,32 @@ export const executionDecider: Decider<ExecutionState, ExecutionCommand, Journal
   decide: (command, state) => {
     if (command.type === 'start') return state === undefined ? start(command) : [];
     if (state === undefined) throw notFound();
-    if (command.type === 'settle_tool') return settleTool(command, state);
-    return settleApproval(command, state);
+    switch (command.type) {
+      case 'settle_tool':
+        return settleTool(command, state);
+      case 'settle_approval':
+        return settleApproval(command, state);
+      case 'settle_lease':
+        return settleLeaseOf(command, state);
+      case 'cancel':
+        return cancel(command, state);
+      case 'continue':
+        return [];
+    }
   },
   evolve,
 };
 
 type Of<Type extends ExecutionCommand['type']> = Extract<ExecutionCommand, { type: Type }>;
 
-function start({ start: asked, plan, unknownTarget }: Of<'start'>): JournalEvent[] {
+function start({ start: asked, plan, ...refused }: Of<'start'>): JournalEvent[] {
+  const { unknownTarget, invalidInput } = refused;
   const started = executionStarted.of({ ...asked, plan });
-  if (unknownTarget === undefined) return [started];
-  return [started, executionFailed.of({ reason: 'unknown_target', detail: unknownTarget })];
+  if (unknownTarget !== undefined) {
+    return [started, executionFailed.of({ reason: 'unknown_target', detail: unknownTarget })];
+  }
+  if (invalidInput === undefined) return [started];
+  return [started, executionFailed.of({ reason: 'invalid_input', detail: invalidInput })];
 }
 
 function settleTool({ callId, outcome }: Of<'settle_tool'>, run: Run): JournalEvent[] {
@@ -75,6 +93,16 @@ function settleApproval(command: Of<'settle_approval'>, run: Run): JournalEvent[
     kind: 'missing',
     message: `The run waits for no approval ${approvalId}.`,
   });
+}
+
+/** A run is told of a lease more than once, and of one that it has found by itself. */
+function settleLeaseOf({ resource, token, until }: Of<'settle_lease'>, run: Run): JournalEvent[] {
+  const isAwaited = run.waiting?.for === 'lease' && run.waiting.resource === resource;
+  return isAwaited ? [leaseObserved.of({ resource, token, until })] : [];
+}
+
+function cancel({ reason }: Of<'cancel'>, run: Run): JournalEvent[] {
+  return hasEnded(run) ? [] : [executionFailed.of({ reason: 'cancelled', detail: reason })];
 }
 
 function notFound(): AppError {

@@ -5,6 +5,8 @@ import {
   executionFailed,
   executionRejected,
   executionStarted,
+  leaseAwaited,
+  leaseObserved,
   toolRequested,
   toolSettled,
 } from '@signalbox/contracts';
@@ -112,5 +114,56 @@ describe('settle_approval', () => {
   });
   it('refuses for a run that never began', () => {
     given([]).when(settle).thenThrows('execution_not_found');
+  });
+});
+
+describe('settle_lease', () => {
+  const held = { resource: 'checkout', token: 7, until: '2026-11-21T10:00:00.000Z' };
+  const settle = { type: 'settle_lease' as const, executionId, ...held };
+  const inLine = leaseAwaited.of({ resource: 'checkout', heldBy: newId() });
+  it('records the lease that the run waits for', () => {
+    given([started, inLine])
+      .when(settle)
+      .then([leaseObserved.of(held)]);
+  });
+  it('does nothing for a run that does not wait for it, or has ended', () => {
+    given([started]).when(settle).then([]);
+    given([started, inLine, leaseObserved.of(held)])
+      .when(settle)
+      .then([]);
+    given([started, inLine])
+      .when({ ...settle, resource: 'payments' })
+      .then([]);
+    given([started, inLine, completed]).when(settle).then([]);
+  });
+  it('refuses for a run that never began', () => {
+    given([]).when(settle).thenThrows('execution_not_found');
+  });
+});
+
+describe('cancel', () => {
+  const cancel = { type: 'cancel' as const, executionId, reason: 'the wrong service' };
+  const cancelled = executionFailed.of({ reason: 'cancelled', detail: 'the wrong service' });
+  it('ends the run, whatever it waits for', () => {
+    given([started]).when(cancel).then([cancelled]);
+    given([started, requested]).when(cancel).then([cancelled]);
+    given([started, awaited]).when(cancel).then([cancelled]);
+  });
+  it('does nothing to a run that has ended', () => {
+    given([started, completed]).when(cancel).then([]);
+    given([started, cancelled]).when(cancel).then([]);
+  });
+  it('refuses for a run that never began', () => {
+    given([]).when(cancel).thenThrows('execution_not_found');
+  });
+});
+
+describe('continue', () => {
+  it('changes nothing by itself', () => {
+    given([started]).when({ type: 'continue' }).then([]);
+    given([started, completed]).when({ type: 'continue' }).then([]);
+  });
+  it('refuses for a run that never began', () => {
+    given([]).when({ type: 'continue' }).thenThrows('execution_not_found');
   });
 });

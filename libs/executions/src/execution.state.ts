@@ -2,34 +2,32 @@ import type {
   executionStarted,
   ExecutionEvent,
   ExecutionPlan,
+  leaseObserved,
   modelAnswered,
   ToolOutcome,
-  toolRequested,
 } from '@signalbox/contracts';
 import type { DataOf, EventRecord } from '@signalbox/kernel';
+import type { Waiting } from './waiting.ts';
 
 /** Recorded once it is in the log; what is about to be appended has no record yet. */
 export type JournalEvent = ExecutionEvent & { readonly record?: EventRecord };
+export type EventOfType<Type extends JournalEvent['type']> = Extract<JournalEvent, { type: Type }>;
 
-/** A command that is under way elsewhere, until its answer is in the journal. */
-export type Waiting =
-  | {
-      readonly for: 'approval';
-      readonly approvalId: string;
-      /** The tool use that waits; absent when the run itself does. */
-      readonly callId?: string | undefined;
-      readonly record?: EventRecord | undefined;
-    }
-  | {
-      readonly for: 'tool';
-      readonly request: DataOf<typeof toolRequested>;
-      readonly record?: EventRecord | undefined;
-    };
+/** The last event of a run. */
+export type EndEvent = EventOfType<
+  'execution.completed' | 'execution.failed' | 'execution.rejected' | 'execution.halted'
+>;
 
 export interface Settled {
   readonly step: number;
   readonly callId: string;
   readonly outcome: ToolOutcome;
+}
+
+/** Tokens and US dollars set aside for a model call. */
+export interface Reserved {
+  readonly tokens: number;
+  readonly usd: number;
 }
 
 export type RunStatus =
@@ -46,85 +44,31 @@ export interface Run {
   readonly runner?: string;
   readonly waiting?: Waiting | undefined;
   readonly answers: readonly DataOf<typeof modelAnswered>[];
-  /** Of the model call that has no answer yet. */
-  readonly modelCall: { readonly requestedStep: number; readonly failures: number };
+  /** Of the step that has no answer yet. */
+  readonly modelCall: {
+    /** 0 while no call is under way. */
+    readonly requestedStep: number;
+    readonly failures: number;
+    readonly reserved?: Reserved;
+  };
+  /** Used by failed calls, or set aside where nobody will ever know it. Absent: none. */
+  readonly lost?: Reserved | undefined;
   /** In the order in which they came. */
   readonly settled: readonly Settled[];
   readonly granted: readonly string[];
   readonly observed: readonly string[];
+  /** As it was last observed; its time may be up, and somebody else's turn. */
+  readonly lease?: DataOf<typeof leaseObserved> | undefined;
+  readonly end?: {
+    readonly event: EndEvent;
+    /** What it waited for when it ended. */
+    readonly abandoned: Waiting | undefined;
+  };
 }
 
 /** Undefined before the run has begun. */
 export type ExecutionState = Run | undefined;
 
-const NO_CALL = { requestedStep: 0, failures: 0 };
-
-export function evolve(state: ExecutionState, event: JournalEvent): ExecutionState {
-  if (event.type === 'execution.started') return begin(event);
-  if (state === undefined) throw new Error(`${event.type} stands before execution.started`);
-  return { ...state, ...change(state, event) };
-}
-
-/** How a journal is read. */
-export const journalOf = { initialState: (): ExecutionState => undefined, evolve };
-
 export function hasEnded({ status }: Run): boolean {
   return status !== 'running' && status !== 'awaiting_approval';
-}
-
-function begin(event: Extract<JournalEvent, { type: 'execution.started' }>): Run {
-  const { plan, ...started } = event.data;
-  return {
-    status: 'running',
-    started,
-    plan,
-    record: event.record,
-    answers: [],
-    modelCall: NO_CALL,
-    settled: [],
-    granted: [],
-    observed: [],
-  };
-}
-
-function change(
-  run: Run,
-  event: Exclude<JournalEvent, { type: 'execution.started' }>,
-): Partial<Run> {
-  const { record } = event;
-  switch (event.type) {
-    case 'execution.activated':
-      return { runner: event.data.runner };
-    case 'execution.model_call_requested':
-      return { modelCall: { ...run.modelCall, requestedStep: event.data.step } };
-    case 'execution.model_answered':
-      return { answers: [...run.answers, event.data], modelCall: NO_CALL };
-    case 'execution.model_failed':
-      return { modelCall: { requestedStep: 0, failures: event.data.attempt } };
-    case 'execution.tool_requested':
-      return { waiting: { for: 'tool', request: event.data, record } };
-    case 'execution.tool_settled':
-      return { waiting: undefined, settled: [...run.settled, event.data] };
-    case 'execution.approval_awaited':
-      return {
-        status: 'awaiting_approval',
-        waiting: { for: 'approval', ...event.data, record },
-      };
-    case 'execution.approval_observed':
-      return {
-        status: 'running',
-        waiting: undefined,
-        observed: [...run.observed, event.data.approvalId],
-        granted:
-          event.data.outcome === 'granted' ? [...run.granted, event.data.approvalId] : run.granted,
-      };
-    case 'execution.completed':
-      return { status: 'completed', waiting: undefined };
-    case 'execution.failed':
-      return { status: 'failed', waiting: undefined };
-    case 'execution.rejected':
-      return { status: 'rejected', waiting: undefined };
-    case 'execution.halted':
-      return { status: 'halted', waiting: undefined };
-  }
 }

@@ -1,4 +1,5 @@
 import {
+  continueAgent,
   invokeTool,
   requestApproval,
   type ApprovalAction,
@@ -6,14 +7,18 @@ import {
 } from '@signalbox/contracts';
 import {
   canonicalJson,
+  deriveId,
   digestOf,
   type Actor,
   type Command,
   type EventRecord,
   type MessageContext,
 } from '@signalbox/kernel';
-import type { Run, Waiting } from './execution.state.ts';
-import type { Intent, Planner } from './planner.ts';
+import type { Run } from './execution.state.ts';
+import { agentOfferOf, resourceFor, type Intent, type Planner } from './planner.ts';
+import { childIdOf, startOfChild } from './sub-agents.ts';
+import { deadlineOf } from './times.ts';
+import type { Waiting } from './waiting.ts';
 
 /**
  * A command that a run sends. It is made from the journal alone, down to its id and context, so
@@ -23,6 +28,8 @@ export interface FollowUp {
   readonly id: string;
   readonly command: Command;
   readonly context: MessageContext;
+  /** For later: a timer sends it then. */
+  readonly at?: Date;
 }
 
 type WaitingFor<For extends Waiting['for']> = Extract<Waiting, { for: For }>;
@@ -32,21 +39,74 @@ const DESCRIPTION_LENGTH_MAX = 2000;
 /** What a run that waits has asked for. */
 export function followUp(run: Run, plan: Planner): FollowUp {
   const { waiting } = run;
-  if (waiting?.for === 'tool') return invocation(run, waiting);
-  if (waiting?.for === 'approval') {
-    return approvalRequest(run, waiting, waiting.callId ? plan(run) : undefined);
+  switch (waiting?.for) {
+    case 'tool':
+      return childStart(run, waiting) ?? invocation(run, waiting);
+    case 'approval':
+      return approvalRequest(run, waiting, waiting.callId ? plan(run) : undefined);
+    case 'timer':
+      return retry(run, waiting);
+    default:
+      throw new Error(`no command is sent for a run that waits for ${waiting?.for ?? 'nothing'}`);
   }
-  throw new Error('the run waits for nothing');
+}
+
+/** Looks at the run when its deadline has come, whatever it waits for; undefined without one. */
+export function deadlineTimer(run: Run): FollowUp | undefined {
+  const at = deadlineOf(run);
+  return at && wakeUp(run, { at, parts: ['deadline'], record: run.record });
+}
+
+/** Looks at the lease again when the time of its holder is up. */
+export function leaseTimer(run: Run, until: string): FollowUp {
+  const parts = ['lease', until];
+  return wakeUp(run, { at: new Date(until), parts, record: run.waiting?.record });
+}
+
+function retry(run: Run, { step, attempt, until, record }: WaitingFor<'timer'>): FollowUp {
+  return wakeUp(run, { at: until, parts: ['retry', step, attempt], record });
+}
+
+interface WakeUp {
+  readonly at: Date;
+  /** Tell the timers of a run apart. */
+  readonly parts: readonly (string | number)[];
+  readonly record: EventRecord | undefined;
+}
+
+function wakeUp(run: Run, { at, parts, record }: WakeUp): FollowUp {
+  const { executionId } = run.started;
+  return {
+    id: deriveId(executionId, ...parts),
+    command: continueAgent.of({ executionId }),
+    context: contextOf(run, record),
+    at,
+  };
+}
+
+function childStart(run: Run, { request, record }: WaitingFor<'tool'>): FollowUp | undefined {
+  const { use } = request;
+  const offer = agentOfferOf(run.plan, use.tool);
+  return (
+    offer && {
+      id: deriveId(childIdOf(use.callId), 'start'),
+      command: startOfChild(run, offer, use),
+      context: contextOf(run, record),
+    }
+  );
 }
 
 function invocation(run: Run, { request, record }: WaitingFor<'tool'>): FollowUp {
   const { use, definitionDigest, approvalId } = request;
+  // One that is stale would be refused, even where none is needed.
+  const lease = resourceFor(run.plan, use.tool) === undefined ? undefined : run.lease;
   return {
     id: use.callId,
     command: invokeTool.of({
       ...use,
       definitionDigest,
       approvalId,
+      ...(lease && { lease: { resource: lease.resource, token: lease.token } }),
       executionId: run.started.executionId,
       caller: targetOf(run),
       replyTo: ownerOf(run),
@@ -112,7 +172,8 @@ function ownerOf({ plan }: Run): ExecutionOwner {
   return plan.kind === 'agent' ? 'agent-runner' : 'automation';
 }
 
-function contextOf(run: Run, cause: EventRecord | undefined): MessageContext {
+/** @throws Error for an event that is not in the log yet: a defect of the caller. */
+export function contextOf(run: Run, cause: EventRecord | undefined): MessageContext {
   if (!run.record || !cause) throw new Error('a command was derived from an unrecorded event');
   const actor: Actor = run.plan.kind === 'agent' ? `agent:${run.plan.agent}` : 'service:automation';
   return {

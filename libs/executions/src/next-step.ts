@@ -5,11 +5,16 @@ import {
   HALT_CLAUSES,
   toolRequested,
   toolSettled,
+  type AgentOffer,
   type ExecutionEvent,
+  type ToolUse,
 } from '@signalbox/contracts';
 import { deriveId } from '@signalbox/kernel';
 import { hasEnded, type Run } from './execution.state.ts';
-import type { Intent, Planner } from './planner.ts';
+import { agentOfferOf, resourceFor, type Intent, type Planner } from './planner.ts';
+import { argumentRefusal, refused } from './refusal.ts';
+import { refusalOf } from './sub-agents.ts';
+import { deadlineOf } from './times.ts';
 
 export type NextStep =
   /** It has ended. */
@@ -19,15 +24,21 @@ export type NextStep =
   /** Follows from the journal alone; then look again. */
   | { readonly kind: 'record'; readonly event: ExecutionEvent }
   | { readonly kind: 'ask_model'; readonly step: number }
+  /** Ask whether the run holds the resource, record the answer, then look again. */
+  | { readonly kind: 'look_at_lease'; readonly resource: string }
   /** Send `followUp` (again), then let go: an answer will come as a command. */
   | { readonly kind: 'await' };
 
 const haltClauses: ReadonlySet<string> = new Set(HALT_CLAUSES);
 
-/** The whole of what a run does next, out of its journal and its plan. */
-export function nextStep(run: Run, plan: Planner): NextStep {
+/** The whole of what a run does next, out of its journal, its plan and the time. */
+export function nextStep(run: Run, plan: Planner, now: Date): NextStep {
   if (hasEnded(run)) return { kind: 'none' };
-  if (run.waiting) return { kind: 'await' };
+  const deadline = deadlineOf(run);
+  if (deadline && now >= deadline) return { kind: 'finish', event: tooLate(deadline) };
+  const { waiting } = run;
+  if (waiting?.for === 'lease') return { kind: 'look_at_lease', resource: waiting.resource };
+  if (waiting && !(waiting.for === 'timer' && now >= waiting.until)) return { kind: 'await' };
   const approvalId = deriveId(run.started.executionId, 'approval', 'start');
   if (run.started.approvalRequired && !run.granted.includes(approvalId)) {
     return { kind: 'record', event: approvalAwaited.of({ approvalId }) };
@@ -35,28 +46,49 @@ export function nextStep(run: Run, plan: Planner): NextStep {
   const end = endedByGateway(run);
   if (end) return { kind: 'finish', event: end };
   const intent = plan(run);
-  return intent.kind === 'use_tool' ? { kind: 'record', event: useTool(run, intent) } : intent;
+  return intent.kind === 'use_tool' ? useTool(run, intent, now) : intent;
 }
 
-function useTool(
-  run: Run,
-  { step, use, offer }: Extract<Intent, { kind: 'use_tool' }>,
-): ExecutionEvent {
+type UseTool = Extract<Intent, { kind: 'use_tool' }>;
+
+function useTool(run: Run, { step, use, offer }: UseTool, now: Date): NextStep {
+  const agent = agentOfferOf(run.plan, use.tool);
+  if (agent) return { kind: 'record', event: useAgent(run, { step, use, agent }) };
   const { callId, tool } = use;
   if (!offer) {
-    const message = `There is no tool ${tool}.`;
-    return toolSettled.of({
-      step,
-      callId,
-      outcome: { status: 'refused', clause: 'unknown_tool', message },
-    });
+    const outcome = refused('unknown_tool', `There is no tool ${tool}.`);
+    return { kind: 'record', event: toolSettled.of({ step, callId, outcome }) };
   }
-  const { definitionDigest, approvalRequired } = offer;
-  if (!approvalRequired) return toolRequested.of({ step, use, definitionDigest });
-  const approvalId = deriveId(callId, 'approval');
-  return run.granted.includes(approvalId)
-    ? toolRequested.of({ step, use, definitionDigest, approvalId })
-    : approvalAwaited.of({ approvalId, callId });
+  const { definitionDigest, approvalRequired, inputSchema } = offer;
+  const outcome = inputSchema && argumentRefusal(inputSchema, use.arguments);
+  if (outcome) return { kind: 'record', event: toolSettled.of({ step, callId, outcome }) };
+  const approvalId = approvalRequired ? deriveId(callId, 'approval') : undefined;
+  if (approvalId && !run.granted.includes(approvalId)) {
+    return { kind: 'record', event: approvalAwaited.of({ approvalId, callId }) };
+  }
+  const resource = resourceFor(run.plan, tool);
+  if (resource !== undefined && !holds(run, now)) return { kind: 'look_at_lease', resource };
+  return { kind: 'record', event: toolRequested.of({ step, use, definitionDigest, approvalId }) };
+}
+
+/** As far as the journal can tell; the gateway asks the log. */
+function holds({ lease }: Run, now: Date): boolean {
+  return lease !== undefined && now < new Date(lease.until);
+}
+
+function useAgent(
+  run: Run,
+  { step, use, agent }: { step: number; use: ToolUse; agent: AgentOffer },
+): ExecutionEvent {
+  const refusal = refusalOf(run, agent, use.arguments);
+  return refusal
+    ? toolSettled.of({ step, callId: use.callId, outcome: refusal })
+    : toolRequested.of({ step, use, definitionDigest: agent.definitionDigest });
+}
+
+function tooLate(deadline: Date): ExecutionEvent {
+  const detail = `The run had not ended by its deadline, ${deadline.toISOString()}.`;
+  return executionFailed.of({ reason: 'deadline', detail });
 }
 
 /** Outcomes after which no plan may go on. */

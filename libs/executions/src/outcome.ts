@@ -7,7 +7,7 @@ import type {
 } from '@signalbox/contracts';
 import { fold, type DomainEvent, type RecordedEvent } from '@signalbox/kernel';
 import type { EventStore } from '@signalbox/messaging';
-import { journalOf } from './execution.state.ts';
+import { journalOf } from './execution.evolve.ts';
 import { toolStepsOf, type ToolStep } from './tool-steps.ts';
 
 /**

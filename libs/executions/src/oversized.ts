@@ -24,5 +24,7 @@ export function oversizedEnd(
 }
 
 function withoutContents(plan: ExecutionPlan): ExecutionPlan {
-  return plan.kind === 'agent' ? { ...plan, tools: [] } : { ...plan, steps: [] };
+  if (plan.kind === 'automation') return { ...plan, steps: [] };
+  const { system: _, ...rest } = plan;
+  return { ...rest, tools: [], agents: [] };
 }

@@ -1,4 +1,5 @@
-import type { ExecutionEvent, ToolUse } from '@signalbox/contracts';
+import type { AgentOffer, ExecutionEvent, ExecutionPlan, ToolUse } from '@signalbox/contracts';
+import type { JsonObject } from '@signalbox/kernel';
 import type { Run } from './execution.state.ts';
 
 /** What a plan wants once nothing is under way. Pure, like everything that decides. */
@@ -16,6 +17,20 @@ export type Intent =
 export interface Offer {
   readonly definitionDigest: string;
   readonly approvalRequired: boolean;
+  /** JSON Schema of the arguments; absent: only the gateway knows it. */
+  readonly inputSchema?: JsonObject;
 }
 
 export type Planner = (run: Run) => Intent;
+
+/** The agent that a run may use under this name of a tool; undefined for every other tool. */
+export function agentOfferOf(plan: ExecutionPlan, tool: string): AgentOffer | undefined {
+  return plan.kind === 'agent' ? plan.agents.find((offer) => offer.tool === tool) : undefined;
+}
+
+/** What the run has to hold while it uses this tool; undefined where it needs nothing. */
+export function resourceFor(plan: ExecutionPlan, tool: string): string | undefined {
+  if (plan.kind !== 'agent') return undefined;
+  const isHarmless = plan.tools.some(({ name, repeatable }) => repeatable && name === tool);
+  return isHarmless ? undefined : plan.resource;
+}
