@@ -1,12 +1,14 @@
 export type { AuditEntry } from './queries/audit-action.ts';
 export type { AuditFilter } from './queries/audit.query.ts';
+export type { ExecutionsQuery } from './queries/executions.query.ts';
+export type { ToolCallsQuery } from './queries/tool-calls.query.ts';
 export type { AskedApproval } from './queries/approvals.query.ts';
 export { LIST_MAX, type Page, type PageRequest } from './queries/page.ts';
 export type { Problem, ProblemsQuery } from './queries/problems.query.ts';
 export type { Status } from './queries/status.query.ts';
 export type { Story } from './queries/why.query.ts';
-export { connectReadModels, ReadModels, type ExecutionDetail } from './read-models.ts';
+export { connectReadModels, ReadModels } from './read-models.ts';
 export { migrateReadModels, type ReadModelOptions } from './schema/read-model.schemas.ts';
 export { rebuildReadModels, type StartReplay } from './schema/rebuild.ts';
-export type { ToolCall, ToolCallStatus } from './schema/tables.ts';
+export type { Execution, ToolCall } from './schema/tables.ts';
 export { ReadModelWriter } from './writing/read-model.writer.ts';

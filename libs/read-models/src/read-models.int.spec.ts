@@ -1,5 +1,11 @@
+import { toolcallResolved, toolOutcomeUnknown } from '@signalbox/contracts';
 import type { RecordedEvent } from '@signalbox/kernel';
-import type { Postgres } from '@signalbox/postgres';
+import {
+  connectPostgres,
+  CreateCheckpoint1795219200000,
+  migrate,
+  type Postgres,
+} from '@signalbox/postgres';
 import { startTestPostgres, type TestPostgres } from '@signalbox/testing';
 import {
   connectReadModels,
@@ -10,6 +16,7 @@ import {
   type ReadModelOptions,
   type StartReplay,
 } from './index.ts';
+import { CreateReadModels1795219200001 } from './schema/create-read-models.migration.ts';
 import { sqlType } from './schema/table.ts';
 import { tables } from './schema/tables.ts';
 import { Recorder, storyIds, tellProblem, tellStory } from './story.fixture.spec.ts';
@@ -170,6 +177,62 @@ it('AUD-2: of two writers one writes a batch, and the other writes nothing of it
   expect(await postgres.query('SELECT count(*) AS n FROM audit')).toEqual([{ n: events.length }]);
 });
 
+it('GTW-6: a verdict without a note leaves what was known, whatever the batches', async () => {
+  await migrateReadModels(options);
+  const recorder = new Recorder();
+  const append = { aggregate: 'toolcall', id: storyIds(0).lookup, correlationId: 'c' };
+  const claimed = tellStory(recorder, 0).find(({ type }) => type === 'toolcall.claimed');
+  if (!claimed) throw new Error('no story');
+  const parked = [
+    claimed,
+    recorder.record({ ...append, event: toolOutcomeUnknown.of({ message: 'no answer' }) }),
+    recorder.record({ ...append, event: toolcallResolved.of({ verdict: 'not_done' }) }),
+  ];
+  await writeAll(parked, 1);
+  const before = await checksums();
+  await rebuildReadModels(options, replayOf(parked, 100));
+  expect(await checksums()).toEqual(before);
+  expect((await new ReadModels(postgres).toolCalls()).rows).toMatchObject([
+    { status: 'failed', message: 'no answer' },
+  ]);
+});
+
+it('AUD-2: read models of older releases are brought up to date with all they hold', async () => {
+  const first = [CreateCheckpoint1795219200000, CreateReadModels1795219200001];
+  const old = connectPostgres({ ...options, schema: 'rm_1', migrations: first });
+  await migrate(old);
+  const events = stories(2);
+  const { execution } = storyIds(0);
+  // As the first release left it: public views of its own columns, and rows beneath.
+  await old.transaction(async (manager) => {
+    await manager.query('CREATE SCHEMA signalbox');
+    for (const name of ['checkpoint', 'signal', 'decision', 'execution', 'tool_call', 'audit']) {
+      await manager.query(`CREATE VIEW signalbox.${name} AS SELECT * FROM rm_1.${name}`);
+    }
+    await manager.query(
+      `INSERT INTO execution VALUES ($1, 's', 'agent', 'diagnose_repair', 'Repair it.', 'low',
+         'awaiting_approval', false, 'a', NULL, now(), NULL, now(), 40)`,
+      [execution],
+    );
+    await manager.query("INSERT INTO checkpoint VALUES ('read_models', 40)");
+  });
+  await old.close();
+
+  await Promise.all([1, 2].map(() => migrateReadModels(options)));
+  const models = new ReadModels(postgres);
+  expect((await models.executions({ status: 'awaiting_approval' })).rows).toMatchObject([
+    { execution_id: execution, sequence: 40, source: null },
+  ]);
+  expect(await models.problems()).toEqual({ rows: [] });
+  expect(await writer.position()).toBe(40);
+  await writer.write(40, events.slice(40));
+  expect(await rebuildReadModels(options, replayOf(events, 10))).toBe('rm_2');
+  expect((await models.executions()).rows).toMatchObject([
+    { source: 'alertmanager', status: 'completed' },
+    { execution_id: execution, source: 'alertmanager', status: 'completed' },
+  ]);
+});
+
 it('takes text that Postgres cannot keep, and the year zero', async () => {
   await migrateReadModels(options);
   const [received] = stories(1);
@@ -266,17 +329,33 @@ describe('queries', () => {
     expect(first.entries[0]).toMatchObject({ action: 'AGENT_COMPLETED', epoch: 0 });
   });
 
-  it('shows an execution with its steps and tool calls', async () => {
-    const shown = await models.execution(ids.execution);
-    expect(shown?.execution).toMatchObject({ status: 'completed', target: 'diagnose_repair' });
-    expect(shown?.steps.map((s) => [s.step, s.kind])).toEqual([
-      [1, 'model'],
-      [1, 'tool'],
-      [2, 'model'],
-      [2, 'tool'],
-    ]);
-    expect(shown?.toolCalls.map((c) => c.status)).toEqual(['succeeded', 'succeeded']);
-    expect(await models.execution('01JARX0000000000000000000X')).toBeUndefined();
+  it('AGT-8: lists runs, the one of which something happened last first, page by page', async () => {
+    const idsOf = ({ rows }: { rows: readonly { execution_id: string }[] }) =>
+      rows.map(({ execution_id: id }) => id);
+    const [first, second, third] = [0, 1, 2].map((n) => storyIds(n).execution);
+    const page = await models.executions({ limit: 2 });
+    expect(idsOf(page)).toEqual([third, second]);
+    const last = await models.executions({ limit: 2, cursor: page.nextCursor });
+    expect(idsOf(last)).toEqual([first]);
+    expect(last.nextCursor).toBeUndefined();
+    expect(last.rows).toMatchObject([{ status: 'completed', source: 'alertmanager' }]);
+    const all = { status: 'completed', agent: 'diagnose_repair', source: 'alertmanager' } as const;
+    expect(idsOf(await models.executions(all))).toHaveLength(3);
+    const none = [{ status: 'running' }, { agent: 'escalate' }, { source: 'datadog' }] as const;
+    for (const other of none)
+      expect(idsOf(await models.executions({ ...all, ...other }))).toEqual([]);
+  });
+
+  it('GTW-6: lists tool calls, oldest first, page by page, and those of one run', async () => {
+    const page = await models.toolCalls({ limit: 4 });
+    const last = await models.toolCalls({ limit: 4, cursor: page.nextCursor });
+    const found = [...page.rows, ...last.rows].map(({ call_id: id }) => id);
+    const told = [0, 1, 2].map(storyIds);
+    expect(found).toEqual(told.flatMap(({ lookup, repair }) => [lookup, repair]));
+    expect(last.nextCursor).toBeUndefined();
+    const own = await models.toolCalls({ executionId: ids.execution, status: 'succeeded' });
+    expect(own.rows.map(({ call_id: id }) => id)).toEqual([ids.lookup, ids.repair]);
+    expect(await models.toolCalls({ status: 'unknown' })).toEqual({ rows: [] });
   });
 
   it('lists by status and counts', async () => {
@@ -287,8 +366,6 @@ describe('queries', () => {
     expect(last.rows).toHaveLength(1);
     expect(last.rows[0]?.sequence).toBeGreaterThan(rows[1]?.sequence ?? Infinity);
     expect(last.nextCursor).toBeUndefined();
-    expect(await models.toolCalls()).toHaveLength(6);
-    expect(await models.toolCalls('unknown')).toEqual([]);
     expect(await models.status()).toMatchObject({
       signals: 3,
       executions: { completed: 3, running: 0 },

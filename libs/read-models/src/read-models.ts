@@ -5,19 +5,15 @@ import {
   type ApprovalsQuery,
   type AskedApproval,
 } from './queries/approvals.query.ts';
-import { LIST_MAX, type Page } from './queries/page.ts';
+import { readExecutions, type ExecutionsQuery } from './queries/executions.query.ts';
+import type { Page } from './queries/page.ts';
 import { readProblems, type Problem, type ProblemsQuery } from './queries/problems.query.ts';
 import { readStatus, type Status } from './queries/status.query.ts';
+import { readToolCalls, type ToolCallsQuery } from './queries/tool-calls.query.ts';
 import { readStory, type Story } from './queries/why.query.ts';
 import { PUBLIC_SCHEMA, type ReadModelOptions } from './schema/read-model.schemas.ts';
-import type { Execution, Step, ToolCall, ToolCallStatus } from './schema/tables.ts';
+import type { Execution, ToolCall } from './schema/tables.ts';
 import { PROJECTION } from './writing/read-model.writer.ts';
-
-export interface ExecutionDetail {
-  readonly execution: Execution;
-  readonly steps: readonly Step[];
-  readonly toolCalls: readonly ToolCall[];
-}
 
 /**
  * What operators ask. Every query throws AppError `unavailable` with the reason when Postgres
@@ -53,37 +49,19 @@ export class ReadModels {
     return readApprovals(this.#postgres, query);
   }
 
-  /** Oldest first; all statuses when absent. */
-  toolCalls(status?: ToolCallStatus): Promise<readonly ToolCall[]> {
-    return status === undefined
-      ? this.#postgres.query(`SELECT * FROM tool_call ORDER BY sequence LIMIT ${LIST_MAX}`)
-      : this.#postgres.query(
-          `SELECT * FROM tool_call WHERE status = $1 ORDER BY sequence LIMIT ${LIST_MAX}`,
-          [status],
-        );
+  /** Oldest first, as a queue for people. */
+  toolCalls(query: ToolCallsQuery = {}): Promise<Page<ToolCall>> {
+    return readToolCalls(this.#postgres, query);
+  }
+
+  /** The one of which something happened last comes first. */
+  executions(query: ExecutionsQuery = {}): Promise<Page<Execution>> {
+    return readExecutions(this.#postgres, query);
   }
 
   /** The one that was reported last comes first. */
   problems(query: ProblemsQuery = {}): Promise<Page<Problem>> {
     return readProblems(this.#postgres, query);
-  }
-
-  async execution(id: string): Promise<ExecutionDetail | undefined> {
-    const [execution] = await this.#postgres.query<Execution>(
-      'SELECT * FROM execution WHERE execution_id = $1',
-      [id],
-    );
-    if (execution === undefined) return undefined;
-    const steps = await this.#postgres.query<Step>(
-      `SELECT * FROM step WHERE execution_id = $1
-       ORDER BY step, started_at, call_id LIMIT ${LIST_MAX}`,
-      [id],
-    );
-    const toolCalls = await this.#postgres.query<ToolCall>(
-      `SELECT * FROM tool_call WHERE call_id = ANY ($1) ORDER BY sequence`,
-      [steps.map((step) => step.call_id)],
-    );
-    return { execution, steps, toolCalls };
   }
 }
 

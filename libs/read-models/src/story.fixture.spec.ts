@@ -157,6 +157,7 @@ function beginning(ids: StoryIds, n: number, append: AppendTo): void {
     input: { p99: 2.4 },
     riskLevel: 'medium',
     approvalRequired: false,
+    source: 'alertmanager',
     plan: {
       kind: 'agent',
       agent: 'diagnose_repair',

@@ -6,6 +6,7 @@ export {
   type TracedVerdict,
   type Verdict,
 } from './backtest.ts';
+export { celCondition, type CelCondition } from './cel/cel-condition.ts';
 export {
   adds,
   changedFields,

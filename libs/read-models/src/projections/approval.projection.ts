@@ -3,14 +3,14 @@ import {
   approvalGranted,
   approvalRejected,
   approvalRequested,
+  approvalWithdrawn,
 } from '@signalbox/contracts';
 import type { EventRecord } from '@signalbox/kernel';
-import type { RowOf } from '../schema/table.ts';
 import { approvals, type ApprovalStatus } from '../schema/tables.ts';
-import { insert, update, type Change } from './changes.ts';
+import { insert, update, type Change, type NewValues } from './changes.ts';
 import { on, projection } from './projection.ts';
 
-type ApprovalColumns = Partial<RowOf<typeof approvals>> & { readonly status: ApprovalStatus };
+type ApprovalColumns = NewValues<typeof approvals> & { readonly status: ApprovalStatus };
 
 function resolve(record: EventRecord, columns: ApprovalColumns): readonly Change[] {
   return [
@@ -42,10 +42,21 @@ export const approvalProjection = projection(
     }),
   ]),
   on(approvalGranted, ({ data, record }) =>
-    resolve(record, { status: 'approved', resolved_by: data.by, note: data.note ?? null }),
+    resolve(record, {
+      status: 'approved',
+      resolved_by: data.by,
+      ...(data.note && { note: data.note }),
+    }),
   ),
   on(approvalRejected, ({ data, record }) =>
-    resolve(record, { status: 'rejected', resolved_by: data.by, note: data.note ?? null }),
+    resolve(record, {
+      status: 'rejected',
+      resolved_by: data.by,
+      ...(data.note && { note: data.note }),
+    }),
   ),
   on(approvalExpired, ({ record }) => resolve(record, { status: 'expired' })),
+  on(approvalWithdrawn, ({ data, record }) =>
+    resolve(record, { status: 'withdrawn', note: data.reason }),
+  ),
 );

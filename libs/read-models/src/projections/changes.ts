@@ -16,11 +16,16 @@ export function insert<const T extends Table>(table: T, row: RowOf<T>): Change {
   return { table, key: keyOf(table, row), whole: true, row };
 }
 
-/** New values for columns of a row that an earlier event made. A column cannot go back to null. */
+/** For columns of a row that is there. None can go back to null. */
+export type NewValues<T extends Table> = {
+  readonly [Column in keyof RowOf<T>]?: NonNullable<RowOf<T>[Column]>;
+};
+
+/** New values for columns of a row that an earlier event made. */
 export function update<const T extends Table>(
   table: T,
   key: KeyOf<T>,
-  columns: Partial<RowOf<T>>,
+  columns: NewValues<T>,
 ): Change {
   return { table, key: keyOf(table, key), whole: false, row: { ...columns, ...key } };
 }

@@ -9,12 +9,11 @@ import {
   executionStarted,
 } from '@signalbox/contracts';
 import type { EventRecord } from '@signalbox/kernel';
-import type { RowOf } from '../schema/table.ts';
 import { executions, type ExecutionStatus } from '../schema/tables.ts';
-import { insert, update, type Change } from './changes.ts';
+import { insert, update, type Change, type NewValues } from './changes.ts';
 import { on, projection } from './projection.ts';
 
-type ExecutionColumns = Partial<RowOf<typeof executions>> & { readonly status: ExecutionStatus };
+type ExecutionColumns = NewValues<typeof executions> & { readonly status: ExecutionStatus };
 
 function move(record: EventRecord, columns: ExecutionColumns): readonly Change[] {
   return [
@@ -47,6 +46,7 @@ export const executionProjection = projection(
       ended_at: null,
       updated_at: record.time,
       sequence: record.sequence,
+      source: data.source ?? null,
     }),
   ]),
   on(executionActivated, ({ record }) => move(record, { status: 'running' })),

@@ -1,9 +1,11 @@
 import {
   approvalExpired,
+  approvalWithdrawn,
   decisionMade,
   executionFailed,
   executionHalted,
   executionRejected,
+  toolcallResolved,
   toolOutcomeUnknown,
   toolRefused,
 } from '@signalbox/contracts';
@@ -180,7 +182,20 @@ it('GTW-6: a tool call without a known outcome is unknown, and a refused one say
   ]);
 });
 
-it('an approval is pending, then approved with the name of who did; or expired', () => {
+it.each([
+  ['done', 'succeeded'],
+  ['not_done', 'failed'],
+  ['retry', 'claimed'],
+] as const)('GTW-6: a parked call that a person calls %s is %s', (verdict, status) => {
+  const parked = after(8, toolOutcomeUnknown, { message: 'no answer' }, ids.lookup);
+  const data = { verdict, note: 'seen' };
+  const resolved = after(8, toolcallResolved, data, ids.lookup);
+  expect(rowsOf('tool_call', [[...parked, ...resolved.slice(-1)]])).toMatchObject([
+    { status, message: 'seen' },
+  ]);
+});
+
+it('an approval is pending, then approved with the name of who did; or expired, or withdrawn', () => {
   const story = tellStory(new Recorder(), 1);
   expect(rowsOf('approval', [story.slice(0, 14)])).toMatchObject([
     { status: 'pending', resolved_by: null },
@@ -190,6 +205,11 @@ it('an approval is pending, then approved with the name of who did; or expired',
   ]);
   const expired = after(14, approvalExpired, { expiresAt: '2026-11-01T00:05:00Z' }, ids.approval);
   expect(rowsOf('approval', [expired])).toMatchObject([{ status: 'expired', resolved_by: null }]);
+  const withdrawn = after(14, approvalWithdrawn, { reason: 'cancelled' }, ids.approval);
+  expect(rowsOf('approval', [withdrawn])).toMatchObject([
+    { status: 'withdrawn', resolved_by: null, note: 'cancelled' },
+  ]);
+  expect(rowsOf('approval', [withdrawn.slice(-1)])).toEqual([]);
 });
 
 it('SIG-4: a problem is open, counts its reports, is resolved, and may begin again', () => {

@@ -61,6 +61,8 @@ export const signalProjection = projection(
         ended_at: null,
         updated_at: record.time,
         sequence: record.sequence,
+        // Known once it has begun.
+        source: null,
       }),
     );
     return changes;

@@ -1,4 +1,5 @@
 import {
+  toolcallResolved,
   toolClaimed,
   toolFailed,
   toolOutcomeUnknown,
@@ -6,18 +7,18 @@ import {
   toolSucceeded,
   type ToolInvocation,
 } from '@signalbox/contracts';
-import type { EventRecord } from '@signalbox/kernel';
+import type { DataOf, EventRecord } from '@signalbox/kernel';
 import type { RowOf } from '../schema/table.ts';
 import { toolCalls, type ToolCallStatus } from '../schema/tables.ts';
-import { insert, update, type Change } from './changes.ts';
+import { insert, update, type Change, type NewValues } from './changes.ts';
 import { on, projection } from './projection.ts';
 
-type ToolCallColumns = Partial<RowOf<typeof toolCalls>> & { readonly status: ToolCallStatus };
+type Status = { readonly status: ToolCallStatus };
 
 function begin(
   record: EventRecord,
   invocation: ToolInvocation,
-  columns: ToolCallColumns,
+  columns: Partial<RowOf<typeof toolCalls>> & Status,
 ): readonly Change[] {
   return [
     insert(toolCalls, {
@@ -40,7 +41,10 @@ function begin(
   ];
 }
 
-function settle(record: EventRecord, columns: ToolCallColumns): readonly Change[] {
+function settle(
+  record: EventRecord,
+  columns: NewValues<typeof toolCalls> & Status,
+): readonly Change[] {
   return [
     update(
       toolCalls,
@@ -49,6 +53,13 @@ function settle(record: EventRecord, columns: ToolCallColumns): readonly Change[
     ),
   ];
 }
+
+/** How a parked call stands once a person has said what became of it. */
+const verdicts = {
+  done: 'succeeded',
+  not_done: 'failed',
+  retry: 'claimed',
+} as const satisfies Record<DataOf<typeof toolcallResolved>['verdict'], ToolCallStatus>;
 
 export const toolCallProjection = projection(
   on(toolClaimed, ({ data, record }) =>
@@ -80,5 +91,8 @@ export const toolCallProjection = projection(
   ),
   on(toolOutcomeUnknown, ({ data, record }) =>
     settle(record, { status: 'unknown', message: data.message }),
+  ),
+  on(toolcallResolved, ({ data, record }) =>
+    settle(record, { status: verdicts[data.verdict], ...(data.note && { message: data.note }) }),
   ),
 );

@@ -1,9 +1,12 @@
 import {
   agentDefined,
+  agentDeleted,
   approvalExpired,
   approvalGranted,
   approvalRejected,
   approvalRequested,
+  approvalWithdrawn,
+  budgetReached,
   controlHalted,
   controlResumed,
   deadLetterRedriven,
@@ -17,10 +20,12 @@ import {
   problemOpened,
   problemRepeated,
   problemResolved,
+  programsUnsandboxed,
   ruleDefined,
   ruleDeleted,
   signalOverdue,
   signalReceived,
+  toolcallResolved,
   toolClaimed,
   toolFailed,
   toolOutcomeUnknown,
@@ -79,6 +84,10 @@ const actions = new Map([
       : ['AUTOMATION_STARTED', `${plan.workflow}: ${objective}`],
   ),
   of(modelFailed, ({ data }) => ['EXECUTION_MODEL_FAILED', data.reason]),
+  of(budgetReached, ({ data: { scope, unit, limit, spent } }) => [
+    'EXECUTION_BUDGET_REACHED',
+    `${scope}: ${spent} of ${limit} ${unit}`,
+  ]),
   of(toolRequested, ({ data: { use }, actor }) => [
     `${runner(actor)}_TOOL_CALL`,
     `${use.tool} ${JSON.stringify(use.arguments)}`,
@@ -94,10 +103,15 @@ const actions = new Map([
   of(approvalGranted, ({ data }) => ['GUARDRAIL_APPROVAL_APPROVED', noted(data.by, data.note)]),
   of(approvalRejected, ({ data }) => ['GUARDRAIL_APPROVAL_REJECTED', noted(data.by, data.note)]),
   of(approvalExpired, () => ['GUARDRAIL_APPROVAL_EXPIRED', 'Nobody answered in time.']),
+  of(approvalWithdrawn, ({ data }) => ['GUARDRAIL_APPROVAL_WITHDRAWN', data.reason]),
   of(toolClaimed, ({ data: { invocation } }) => ['TOOLCALL_CLAIMED', invocation.tool]),
   of(toolRefused, ({ data }) => ['TOOLCALL_REFUSED', `${data.clause}: ${data.message}`]),
   of(toolFailed, ({ data }) => ['TOOLCALL_FAILED', `${data.code}: ${data.message}`]),
   of(toolOutcomeUnknown, ({ data }) => ['TOOLCALL_UNKNOWN', data.message]),
+  of(toolcallResolved, ({ data, actor }) => [
+    'TOOLCALL_RESOLVED',
+    `${data.verdict}: ${noted(actor, data.note)}`,
+  ]),
   of(controlHalted, ({ data }) => ['KILL_SWITCH_ACTIVATED', data.reason]),
   of(controlResumed, ({ data }) => ['KILL_SWITCH_DEACTIVATED', data.reason]),
   of(ruleDefined, ({ data: { rule }, version }) => [
@@ -106,8 +120,10 @@ const actions = new Map([
   ]),
   of(ruleDeleted, ({ aggregate_id: id }) => ['RULE_DELETED', id]),
   of(agentDefined, ({ data: { agent } }) => ['AGENT_DEFINED', agent.name]),
+  of(agentDeleted, ({ aggregate_id: id }) => ['AGENT_DELETED', id]),
   of(workflowDefined, ({ data: { workflow } }) => ['WORKFLOW_DEFINED', workflow.name]),
   of(toolRegistered, ({ data }) => ['TOOL_REGISTERED', data.name]),
+  of(programsUnsandboxed, ({ data }) => ['PROGRAMS_UNSANDBOXED', data.programs.join(', ')]),
 ]);
 
 /** Worked out when it is read, so that better words need no rebuild. */

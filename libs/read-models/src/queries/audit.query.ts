@@ -2,6 +2,7 @@ import type { Postgres } from '@signalbox/postgres';
 import type { AuditRow } from '../schema/tables.ts';
 import { toAuditEntry, type AuditEntry } from './audit-action.ts';
 import { LIST_MAX } from './page.ts';
+import { whereAll } from './where.ts';
 
 const AUDIT_PAGE_DEFAULT = 50;
 
@@ -32,21 +33,18 @@ export async function readAuditPage(
   filter: AuditFilter,
 ): Promise<AuditPage> {
   const limit = Math.min(filter.limit ?? AUDIT_PAGE_DEFAULT, LIST_MAX);
-  const conditions = (
-    [
-      ['type =', filter.type],
-      ['aggregate =', filter.aggregate],
-      ['aggregate_id =', filter.aggregateId],
-      ['correlation_id =', filter.correlationId],
-      ['actor =', filter.actor],
-      ['time >=', filter.since],
-      ['sequence <', filter.cursor],
-    ] as const
-  ).filter(([, value]) => value !== undefined);
-  const where = conditions.map(([condition], i) => `${condition} $${i + 1}`).join(' AND ');
+  const { where, values } = whereAll([
+    ['type =', filter.type],
+    ['aggregate =', filter.aggregate],
+    ['aggregate_id =', filter.aggregateId],
+    ['correlation_id =', filter.correlationId],
+    ['actor =', filter.actor],
+    ['time >=', filter.since],
+    ['sequence <', filter.cursor],
+  ]);
   const rows = await postgres.query<AuditRow>(
-    `SELECT * FROM audit ${where && `WHERE ${where}`} ORDER BY sequence DESC LIMIT ${limit}`,
-    conditions.map(([, value]) => value),
+    `SELECT * FROM audit ${where} ORDER BY sequence DESC LIMIT ${limit}`,
+    values,
   );
   const last = rows.length === limit ? rows.at(-1) : undefined;
   return { entries: rows.map(toAuditEntry), ...(last ? { nextCursor: last.sequence } : {}) };

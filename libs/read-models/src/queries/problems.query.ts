@@ -2,6 +2,7 @@ import type { Postgres } from '@signalbox/postgres';
 import type { RowOf } from '../schema/table.ts';
 import { problems, type ProblemStatus } from '../schema/problem.tables.ts';
 import { pageOf, rowsToRead, type Page, type PageRequest } from './page.ts';
+import { whereAll } from './where.ts';
 
 export interface ProblemsQuery extends PageRequest {
   /** All when absent. */
@@ -16,17 +17,13 @@ export async function readProblems(
   postgres: Pick<Postgres, 'query'>,
   { status, ...request }: ProblemsQuery,
 ): Promise<Page<Problem>> {
-  const conditions = (
-    [
-      ['status =', status],
-      ['sequence <', request.cursor],
-    ] as const
-  ).filter(([, value]) => value !== undefined);
-  const where = conditions.map(([condition], i) => `${condition} $${i + 1}`).join(' AND ');
+  const { where, values } = whereAll([
+    ['status =', status],
+    ['sequence <', request.cursor],
+  ]);
   const read = await postgres.query<RowOf<typeof problems>>(
-    `SELECT * FROM problem ${where && `WHERE ${where}`}
-     ORDER BY sequence DESC LIMIT ${rowsToRead(request)}`,
-    conditions.map(([, value]) => value),
+    `SELECT * FROM problem ${where} ORDER BY sequence DESC LIMIT ${rowsToRead(request)}`,
+    values,
   );
   const { rows: found, ...more } = pageOf(read, request);
   // One relation to a statement, as everywhere here: a switch of the views waits for none in a circle.

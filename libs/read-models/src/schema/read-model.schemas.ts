@@ -6,6 +6,7 @@ import {
   type PostgresOptions,
 } from '@signalbox/postgres';
 import type { EntityManager } from 'typeorm';
+import { AddExecutionSource1795219200003 } from './add-execution-source.migration.ts';
 import { AddProblems1795219200002 } from './add-problems.migration.ts';
 import { CreateReadModels1795219200001 } from './create-read-models.migration.ts';
 import { tables } from './tables.ts';
@@ -19,6 +20,7 @@ const migrations = [
   CreateCheckpoint1795219200000,
   CreateReadModels1795219200001,
   AddProblems1795219200002,
+  AddExecutionSource1795219200003,
 ];
 /** `checkpoint` comes first: whoever takes its lock holds up the writer before it holds anything. */
 const relations = ['checkpoint', ...tables.map((table) => table.name)];

@@ -69,6 +69,8 @@ export const executions = defineTable({
     /** Of the last event. */
     updated_at: 'timestamptz',
     sequence: 'bigint',
+    /** Of the signal; null for runs that began under an older release. */
+    source: 'text?',
   },
 });
 export type Execution = RowOf<typeof executions>;
@@ -121,7 +123,7 @@ export const toolCalls = defineTable({
 });
 export type ToolCall = RowOf<typeof toolCalls>;
 
-export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired';
+export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
 
 export const approvals = defineTable({
   name: 'approval',

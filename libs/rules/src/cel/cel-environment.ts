@@ -19,7 +19,7 @@ import { compileRegex, stepsOf } from '../matching/regex.ts';
  * in a loop, an element that is compared, or 256 characters that are looked at.
  */
 export const CEL_STEPS_MAX = 200_000;
-export const TOO_COSTLY = 'it costs too much on this signal';
+export const TOO_COSTLY = 'it costs too much';
 const CHARS_PER_STEP = 256;
 const JOINED_PER_STEP = 4;
 /** Of a text that becomes a number, a time or a duration. */

@@ -3,15 +3,6 @@ import { CHARGED, celEnvironment, celPattern } from './cel-environment.ts';
 
 export type Expression = ReturnType<typeof parse>['expr'];
 
-/** What an expression may name. */
-export const CEL_VARIABLES = [
-  'signal',
-  'payload',
-  'labels',
-  'severity',
-  'text',
-  'commands',
-] as const;
 const TYPES = [
   'bool',
   'bytes',
@@ -44,14 +35,27 @@ export function celExpression(pattern: string): Expression {
   return parse(pattern).expr;
 }
 
+/** The names that an expression may use. */
+interface Names {
+  /** What it is given. */
+  readonly variables: readonly string[];
+  /** What the loops around it name. */
+  readonly looped: readonly string[];
+}
+
 /**
- * Makes the loops in an expression charge, and answers with its size in nodes.
+ * Makes the loops in an expression charge.
  * @throws Error that names what the expression uses that there is not.
  */
-export function prepare(expression: Expression | undefined, names: readonly string[]): number {
+export function prepare(expression: Expression, variables: readonly string[]): void {
+  prepareWithin(expression, { variables, looped: [] });
+}
+
+/** Answers with its size in nodes. */
+function prepareWithin(expression: Expression | undefined, names: Names): number {
   const kind = expression?.exprKind;
   const sizeOf = (parts: readonly (Expression | undefined)[], known = names): number =>
-    parts.reduce((sum, part) => sum + prepare(part, known), 1);
+    parts.reduce((sum, part) => sum + prepareWithin(part, known), 1);
   switch (kind?.case) {
     case 'identExpr':
       checkName(kind.value.name, names);
@@ -73,7 +77,8 @@ export function prepare(expression: Expression | undefined, names: readonly stri
       );
     case 'comprehensionExpr': {
       const loop = kind.value;
-      const within = [...names, loop.iterVar, loop.accuVar];
+      const looped = [...names.looped, loop.iterVar, loop.accuVar];
+      const within = { ...names, looped };
       const round = sizeOf([loop.loopCondition, loop.loopStep], within);
       const whole = round + sizeOf([loop.iterRange, loop.accuInit, loop.result], within);
       loop.iterRange = charged(loop.iterRange, round);
@@ -84,9 +89,9 @@ export function prepare(expression: Expression | undefined, names: readonly stri
   }
 }
 
-function checkName(name: string, names: readonly string[]): void {
-  if (names.includes(name) || TYPES.includes(name)) return;
-  throw new Error(`no variable ${name}; there are ${CEL_VARIABLES.join(', ')}`);
+function checkName(name: string, { variables, looped }: Names): void {
+  if (variables.includes(name) || looped.includes(name) || TYPES.includes(name)) return;
+  throw new Error(`no variable ${name}; there are ${variables.join(', ')}`);
 }
 
 type Call = Extract<Expression['exprKind'], { case: 'callExpr' }>['value'];

@@ -1,9 +1,11 @@
-import { isCelError, plan } from '@bufbuild/cel';
+import { isCelError } from '@bufbuild/cel';
 import type { Rule } from '@signalbox/contracts';
 import { hit, type Match, type Matcher, miss, unusable } from '../matching/matcher.ts';
-import { celEnvironment, TOO_COSTLY, withSteps } from './cel-environment.ts';
-import { CEL_VARIABLES, celExpression, prepare } from './cel-expression.ts';
+import { compileCel } from './cel-condition.ts';
+import { TOO_COSTLY } from './cel-environment.ts';
+import { celExpression } from './cel-expression.ts';
 import { shortcutOf } from './cel-shortcut.ts';
+import { SIGNAL_VARIABLES } from './cel-variables.ts';
 
 const isFalse = miss('it is false');
 const isNeither = miss('it is neither true nor false');
@@ -21,7 +23,7 @@ export function celMatcher(rule: Rule): Matcher {
     miss: isFalse,
     mayMatch: ({ cel }) => shortcut(cel().plain),
     match: (subject) => {
-      const result = withSteps(() => evaluate(subject.cel().values));
+      const result = evaluate(subject.cel().values);
       if (isCelError(result)) return failed(result.message);
       if (result === true) return hit('it is true');
       return result === false ? isFalse : isNeither;
@@ -33,19 +35,10 @@ function compiled(rule: Rule) {
   try {
     const expression = celExpression(rule.pattern);
     const shortcut = shortcutOf(expression);
-    prepare(expression, CEL_VARIABLES);
-    const evaluate = plan(celEnvironment, expression);
-    refuseConstant(withSteps(() => evaluate({})));
-    return { shortcut, evaluate };
+    return { shortcut, evaluate: compileCel(expression, SIGNAL_VARIABLES) };
   } catch (error) {
     throw unusable(rule, error instanceof Error ? error.message : String(error), error);
   }
-}
-
-/** Of no variable at all: whatever needs one has failed, and what has not is always the same. */
-function refuseConstant(result: unknown): void {
-  if (typeof result === 'boolean' || isCelError(result)) return;
-  throw new Error('it is always the same, and neither true nor false');
 }
 
 function failed(message: string): Match {

@@ -108,7 +108,7 @@ describe('the cost of a CEL pattern', () => {
 
   it('RUL-5: what costs too much does not match, and says so', () => {
     const everyOther = 'payload.items.all(x, payload.items.all(y, x == y))';
-    expect(reasonOf(cel(everyOther), big)).toBe('it costs too much on this signal');
+    expect(reasonOf(cel(everyOther), big)).toBe('it costs too much');
   });
 
   it('RUL-1: a loop over a thousand things is not too much', () => {

@@ -3,6 +3,16 @@ import type { Signal } from '@signalbox/contracts';
 import type { Json } from '@signalbox/kernel';
 import type { View } from '../text/signal-text.ts';
 
+/** What an expression over a signal may name. */
+export const SIGNAL_VARIABLES = [
+  'signal',
+  'payload',
+  'labels',
+  'severity',
+  'text',
+  'commands',
+] as const;
+
 /** What expressions see of a signal, as JSON and as CEL takes it. */
 export interface CelVariables {
   readonly plain: Readonly<Record<string, Json>>;
@@ -25,12 +35,14 @@ export function celVariablesOf(signal: Signal, views: readonly View[]): CelVaria
   return {
     plain,
     get values() {
-      values ??= Object.fromEntries(
-        Object.entries(plain).map(([name, value]) => [name, celOf(value)]),
-      );
+      values ??= celInputs(plain);
       return values;
     },
   };
+}
+
+export function celInputs(plain: Readonly<Record<string, Json>>): Record<string, CelInput> {
+  return Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, celOf(value)]));
 }
 
 /** With maps for objects, which CEL would make anew at each look, and by its own rules. */
