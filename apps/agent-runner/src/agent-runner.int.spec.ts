@@ -37,6 +37,13 @@ const results: Readonly<Record<string, Json>> = {
   runbooks__search_files: '/runbooks/checkout.md',
   runbooks__read_text_file: 'Remediation: `restart_service checkout`',
   execute_remediation: 'restarted',
+  send_notification: { configured: true, channel: 'oncall' },
+};
+/** A service whose runbook names no remediation. */
+const BILLING = 'billing';
+const billing: Readonly<Record<string, Json>> = {
+  runbooks__search_files: '/runbooks/billing.md',
+  runbooks__read_text_file: 'Never restart it. Page the owner.',
 };
 
 let nats: TestNats;
@@ -50,9 +57,11 @@ const asked: DataOf<typeof requestApproval>[] = [];
 class GatewayNats {
   @OnCommand(invokeTool)
   async onInvoke(@Payload() command: ReceivedCommand<DataOf<typeof invokeTool>>) {
-    const { callId, executionId, tool } = command.data;
+    const { callId, executionId, tool, arguments: given } = command.data;
     invoked.push(callId);
-    const outcome = { status: 'succeeded' as const, result: results[tool] ?? null };
+    const isAboutBilling = JSON.stringify(given).includes(BILLING);
+    const result = (isAboutBilling ? billing[tool] : undefined) ?? results[tool] ?? null;
+    const outcome = { status: 'succeeded' as const, result };
     await bus.send(settleAgentTool.of({ executionId, callId, outcome }), {
       id: deriveId(callId, 'settle'),
       context: causedBy(command, 'service:tool-gateway'),
@@ -119,7 +128,8 @@ function contextOf(): MessageContext {
   return { correlationId: id, causationId: id, actor: 'service:router', epoch: 0 };
 }
 
-async function begin(): Promise<string> {
+/** @param service each its own, so that no run waits for another one's lease. */
+async function begin(service = `checkout-${newId()}`): Promise<string> {
   const signalId = newId();
   const executionId = deriveId(signalId, 'execution');
   const command = startAgent.of({
@@ -127,7 +137,7 @@ async function begin(): Promise<string> {
     executionId,
     signalId,
     objective: 'Repair checkout.',
-    input: { labels: { service: 'checkout' } },
+    input: { labels: { service } },
     riskLevel: 'medium',
     approvalRequired: false,
   });
@@ -171,7 +181,7 @@ it('AGT-2: a run goes on in another process than the one that began it', async (
 it('AGT-2: two replicas carry many runs, each to one end, with its three calls and no others', async () => {
   const replicas = [await start(env('a')), await start(env('b'))];
   const before = invoked.length;
-  const runs = await Promise.all(Array.from({ length: 40 }, begin));
+  const runs = await Promise.all(Array.from({ length: 40 }, () => begin()));
   await Promise.all(runs.map(grant));
   await eventually(() => runs.every((id) => ended(id).length > 0));
   await Promise.all(replicas.map((replica) => replica.stop()));
@@ -179,4 +189,31 @@ it('AGT-2: two replicas carry many runs, each to one end, with its three calls a
     runs.map(() => ['execution.completed']),
   );
   expect(new Set(invoked.slice(before)).size).toBe(runs.length * 3);
+});
+
+it('AGT-3: what it may not repair it hands to an agent that tells people, a run of its own', async () => {
+  const replica = await start(env('alone'));
+  const executionId = await begin(BILLING);
+  await eventually(() => ended(executionId).length > 0);
+  await replica.stop();
+  const use = journal(executionId).find(
+    (event) =>
+      event.type === 'execution.tool_requested' && event.data.use.tool === 'agent__escalate',
+  );
+  if (use?.type !== 'execution.tool_requested') throw new Error('nothing was handed over');
+  const { callId } = use.data.use;
+  const child = stored.find(
+    (event) => event.type === 'execution.started' && event.data.parent?.callId === callId,
+  );
+  const childId = child?.record.aggregateId ?? '';
+  expect(child?.data).toMatchObject({
+    plan: { agent: 'escalate' },
+    parent: { executionId, depth: 1 },
+    objective: expect.stringContaining('Page the owner'),
+  });
+  const told = expect.stringMatching(/I told people.*oncall/s);
+  expect(ended(childId)).toMatchObject([{ data: { summary: told } }]);
+  expect(ended(executionId)).toMatchObject([
+    { type: 'execution.completed', data: { summary: told } },
+  ]);
 });

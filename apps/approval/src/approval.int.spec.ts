@@ -4,6 +4,7 @@ import {
   requestApproval,
   resolveApproval,
   settleAgentApproval,
+  withdrawApproval,
 } from '@signalbox/contracts';
 import {
   AppError,
@@ -83,8 +84,7 @@ const contextOf = (actor: MessageContext['actor']): MessageContext => {
   return { correlationId: id, causationId: id, actor, epoch: 0 };
 };
 
-async function ask(): Promise<string> {
-  const approvalId = newId();
+async function ask(approvalId = newId()): Promise<string> {
   const command = requestApproval.of({
     approvalId,
     executionId: newId(),
@@ -138,6 +138,26 @@ it('APR-1: answers a grant, then tells a second answer that it is too late', asy
   await expect(answer(newId())).rejects.toMatchObject({ code: 'approval_not_found' });
 });
 
+it('APR-1: what the run withdrew is refused with its reason, and the run is told nothing', async () => {
+  const id = await ask();
+  const early = newId();
+  await eventually(() => isAsked(id));
+  for (const approvalId of [id, early]) {
+    const command = withdrawApproval.of({ approvalId, reason: 'The run has ended, cancelled: no' });
+    await bus.send(command, { id: newId(), context: contextOf('agent:a') });
+    await eventually(() => closings(approvalId).length > 0);
+  }
+  for (const approvalId of [id, await ask(early)]) {
+    await expect(answer(approvalId)).rejects.toMatchObject({
+      kind: 'gone',
+      code: 'approval_withdrawn',
+      message: expect.stringMatching(/cancelled: no$/),
+    });
+    expect(closings(approvalId)).toEqual(['withdrawn']);
+    expect(outcomes(approvalId)).toEqual([]);
+  }
+});
+
 it('APR-3: survives a restart of the service, also its time', async () => {
   const [answered, left] = [await ask(), await ask()];
   await eventually(() => isAsked(answered) && isAsked(left));
@@ -149,7 +169,7 @@ it('APR-3: survives a restart of the service, also its time', async () => {
 });
 
 it('APR-3: grants against expiries at the same moment: one winner each', async () => {
-  const ids = await Promise.all(Array.from({ length: 30 }, ask));
+  const ids = await Promise.all(Array.from({ length: 30 }, () => ask()));
   await eventually(() => ids.every(isAsked));
   const answers = ids.map(async (id, index) => {
     const due = stored.find(({ record }) => record.aggregateId === id)?.record.time ?? 0;

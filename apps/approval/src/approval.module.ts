@@ -5,6 +5,7 @@ import { ApprovalNats } from './approval/approval.nats.ts';
 import { ExpireApprovalHandler } from './approval/expire-approval.handler.ts';
 import { RequestApprovalHandler } from './approval/request-approval.handler.ts';
 import { ResolveApprovalHandler } from './approval/resolve-approval.handler.ts';
+import { WithdrawApprovalHandler } from './approval/withdraw-approval.handler.ts';
 import { ApprovalConfig } from './config.ts';
 
 @Module({})
@@ -25,6 +26,7 @@ export class ApprovalModule {
         RequestApprovalHandler,
         ResolveApprovalHandler,
         ExpireApprovalHandler,
+        WithdrawApprovalHandler,
       ],
     };
   }

@@ -1,13 +1,16 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { allEvents, workflowDefined } from '@signalbox/contracts';
 import { DefinitionCatalogue, ExecutionRunner } from '@signalbox/executions';
-import { CommandBus, EventFeed, EventStore, seed } from '@signalbox/messaging';
+import { Clock } from '@signalbox/kernel';
+import { CommandBus, EventFeed, EventStore, seed, Timers } from '@signalbox/messaging';
 import { ControlWatch, Environment, PlatformModule } from '@signalbox/service';
 import type { AutomationConfig } from './config.ts';
 import { ExecutionNats } from './execution/execution.nats.ts';
 import { StartWorkflowHandler } from './execution/start-workflow.handler.ts';
 import { planWorkflow } from './execution/workflow.planner.ts';
 import { defaultWorkflows } from './workflow/default-workflows.ts';
+
+type RunnerPorts = [EventStore, CommandBus, Timers, Clock, ControlWatch, Environment];
 
 @Module({})
 export class AutomationModule implements OnApplicationShutdown {
@@ -34,18 +37,15 @@ export class AutomationModule implements OnApplicationShutdown {
         },
         {
           provide: ExecutionRunner,
-          inject: [EventStore, CommandBus, ControlWatch, Environment],
-          useFactory: (
-            store: EventStore,
-            bus: CommandBus,
-            control: ControlWatch,
-            { instance }: Environment,
-          ) =>
+          inject: [EventStore, CommandBus, Timers, Clock, ControlWatch, Environment],
+          useFactory: (...[store, bus, timers, clock, control, { instance }]: RunnerPorts) =>
             new ExecutionRunner({
               owner: 'automation',
               instance,
               store,
               bus,
+              timers,
+              clock,
               control,
               planner: planWorkflow,
             }),

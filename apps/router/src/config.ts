@@ -1,4 +1,5 @@
-import { modelEnvironment, modelSettings } from '@signalbox/models';
+import { readBudgets } from '@signalbox/executions';
+import { addPrices, modelEnvironment, modelSettings } from '@signalbox/models';
 import { type Env, loadPlatformConfig, readConfig } from '@signalbox/service';
 import { z } from 'zod';
 
@@ -12,15 +13,21 @@ const schema = modelEnvironment
       .int()
       .min(1_000)
       .default(24 * 60 * 60_000),
+    SIGNALBOX_BUDGETS: z.string().optional(),
   })
   .transform((env) => ({
     settings: modelSettings(env, 'router'),
     confidenceMin: env.SIGNALBOX_ROUTING_CONFIDENCE_MIN,
     quietMs: env.SIGNALBOX_PROBLEM_QUIET_MS,
+    budgetsFile: env.SIGNALBOX_BUDGETS,
+    pricesFile: env.SIGNALBOX_MODEL_PRICES,
   }));
 
 export type RouterConfig = ReturnType<typeof loadConfig>;
 
+/** @throws AppError `invalid`, naming the variable, or the file and the field. */
 export function loadConfig(env: Env) {
-  return { platform: loadPlatformConfig(env), ...readConfig(schema, env) };
+  const { budgetsFile, pricesFile, ...config } = readConfig(schema, env);
+  if (pricesFile !== undefined) addPrices(pricesFile);
+  return { platform: loadPlatformConfig(env), ...config, budgets: readBudgets(budgetsFile) };
 }

@@ -1,7 +1,8 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { allEvents } from '@signalbox/contracts';
+import { SharedBudgets } from '@signalbox/executions';
 import { Clock } from '@signalbox/kernel';
-import { EventStore } from '@signalbox/messaging';
+import { EventFeed, EventStore } from '@signalbox/messaging';
 import { createModel, OFFLINE_PROVIDER } from '@signalbox/models';
 import { PlatformModule } from '@signalbox/service';
 import type { RouterConfig } from './config.ts';
@@ -10,6 +11,7 @@ import { DecisionMaker } from './decision/decision-maker.ts';
 import { DefinitionWatch } from './definitions/definition-watch.ts';
 import { ProblemBook } from './problem/problem-book.ts';
 import { OFFLINE_MODEL, OfflineRouterModel } from './routing/offline-router.model.ts';
+import { RoutingBudget } from './routing/routing-budget.ts';
 import { type RoutingModel, SignalRouter } from './routing/signal-router.ts';
 import { DefineRuleHandler } from './rule/define-rule.handler.ts';
 import { DeleteRuleHandler } from './rule/delete-rule.handler.ts';
@@ -18,7 +20,9 @@ import { DecideSignalHandler } from './signal/decide-signal.handler.ts';
 import { SignalsNats } from './signal/signals.nats.ts';
 
 @Module({})
-export class RouterModule {
+export class RouterModule implements OnApplicationShutdown {
+  constructor(private readonly budgets: SharedBudgets) {}
+
   static register(config: RouterConfig): DynamicModule {
     return {
       module: RouterModule,
@@ -29,8 +33,16 @@ export class RouterModule {
       providers: [
         DefinitionWatch,
         {
+          provide: SharedBudgets,
+          inject: [EventFeed, EventStore, Clock],
+          useFactory: (events: EventFeed, store: EventStore, clock: Clock) =>
+            SharedBudgets.follow({ budgets: config.budgets, events, store, clock }),
+        },
+        {
           provide: SignalRouter,
-          useFactory: async () => new SignalRouter(await routingModel(config)),
+          inject: [SharedBudgets],
+          useFactory: async (budgets: SharedBudgets) =>
+            new SignalRouter(await routingModel(config), new RoutingBudget(budgets)),
         },
         Conversations,
         DecisionMaker,
@@ -46,6 +58,10 @@ export class RouterModule {
       ],
     };
   }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.budgets.stop();
+  }
 }
 
 async function routingModel({ settings, confidenceMin }: RouterConfig): Promise<RoutingModel> {
@@ -53,6 +69,6 @@ async function routingModel({ settings, confidenceMin }: RouterConfig): Promise<
     const port = new OfflineRouterModel();
     return { port, provider: OFFLINE_PROVIDER, model: OFFLINE_MODEL, confidenceMin };
   }
-  const { provider, model } = settings;
-  return { port: await createModel(settings), provider, model, confidenceMin };
+  const { provider, model, fallbacks } = settings;
+  return { port: await createModel(settings), provider, model, fallbacks, confidenceMin };
 }

@@ -15,6 +15,7 @@ const offer = {
   inputSchema: {},
   definitionDigest: digestOf('restart'),
   approvalRequired: true,
+  repeatable: false,
 };
 const use = (index: number, tool = 'restart', step = 1): ToolUse => ({
   callId: deriveId(executionId, step, index),
@@ -53,10 +54,13 @@ const run = (changes: Partial<Run>, stepsMax = 2): Run => ({
     agentVersion: 1,
     role: 'mend',
     tools: [offer],
+    agents: [],
+    models: [],
     stepsMax,
   },
   answers: [],
   modelCall: { requestedStep: 0, failures: 0 },
+  lost: { tokens: 0, usd: 0 },
   settled: [],
   granted: [],
   observed: [],

@@ -15,13 +15,19 @@ const RULES = `Rules:
 - Never claim that something was done unless a tool's result says so.
 - When you are done, or cannot go on, answer in plain words without using a tool.`;
 
+/** What an agent is told before anything else; a run keeps it as it was when it began. */
+export function systemPromptOf(role: string): string {
+  return [role, RULES, untrustedNotice].join('\n\n');
+}
+
 /** A run's journal as the model is told of it: the same journal gives the same prompt. */
 export function conversationOf(run: Run): Pick<ModelRequest, 'system' | 'messages' | 'tools'> {
-  const { role, tools } = agentPlanOf(run);
+  const { role, system, tools, agents } = agentPlanOf(run);
+  const offers = [...tools, ...agents.map(({ tool, ...agent }) => ({ ...agent, name: tool }))];
   return {
-    system: [role, RULES, untrustedNotice].join('\n\n'),
+    system: system ?? systemPromptOf(role),
     messages: [opening(run), ...run.answers.flatMap((answer) => turn(run, answer))],
-    tools: tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+    tools: offers.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
   };
 }
 

@@ -15,7 +15,16 @@ const runWith = (outcome: ToolOutcome): Run => ({
     riskLevel: 'low',
     approvalRequired: false,
   },
-  plan: { kind: 'agent', agent: 'a', agentVersion: 1, role: 'You mend.', tools: [], stepsMax: 3 },
+  plan: {
+    kind: 'agent',
+    agent: 'a',
+    agentVersion: 1,
+    role: 'You mend.',
+    tools: [],
+    agents: [],
+    models: [],
+    stepsMax: 3,
+  },
   answers: [
     {
       step: 1,
@@ -29,6 +38,7 @@ const runWith = (outcome: ToolOutcome): Run => ({
     },
   ],
   modelCall: { requestedStep: 0, failures: 0 },
+  lost: { tokens: 0, usd: 0 },
   settled: [{ step: 1, callId, outcome }],
   granted: [],
   observed: [],
@@ -61,4 +71,29 @@ it('tells the model of failures and refusals as results', () => {
     runWith({ status: 'refused', clause: 'not_allowed', message: 'not for you' }),
   );
   expect(refused.messages.at(-1)?.text).toMatch(fenced('tool result', 'refused: not for you'));
+});
+
+it('AGT-2: the prompt is the one that the run began with, whatever is defined or deployed since', () => {
+  const run = runWith({ status: 'succeeded', result: 'ok' });
+  if (run.plan.kind !== 'agent') throw new Error('no agent');
+  const pinned = { ...run, plan: { ...run.plan, system: 'You mend, as of old.' } };
+  expect(conversationOf(pinned).system).toBe('You mend, as of old.');
+  // Runs of older releases have the role only.
+  expect(conversationOf(run).system).toMatch(/^You mend\.\n\nRules:/);
+});
+
+it('AGT-3: offers other agents to the model as tools', () => {
+  const run = runWith({ status: 'succeeded', result: 'ok' });
+  if (run.plan.kind !== 'agent') throw new Error('no agent');
+  const inputSchema = { type: 'object' };
+  const offer = {
+    tool: 'agent__helper',
+    agent: 'helper',
+    description: 'Helps.',
+    inputSchema,
+    definitionDigest: `sha256:${'0'.repeat(64)}`,
+  };
+  expect(conversationOf({ ...run, plan: { ...run.plan, agents: [offer] } }).tools).toEqual([
+    { name: 'agent__helper', description: 'Helps.', inputSchema },
+  ]);
 });

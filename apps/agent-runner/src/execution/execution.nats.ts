@@ -1,6 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { settleAgentApproval, settleAgentTool, startAgent } from '@signalbox/contracts';
+import {
+  cancelAgent,
+  continueAgent,
+  settleAgentApproval,
+  settleAgentTool,
+  settleLease,
+  startAgent,
+} from '@signalbox/contracts';
 import { ExecutionRunner } from '@signalbox/executions';
 import type { DataOf, ReceivedCommand } from '@signalbox/kernel';
 import { OnCommand } from '@signalbox/messaging';
@@ -30,5 +37,22 @@ export class ExecutionNats {
   ): Promise<void> {
     const { data } = command;
     return this.runner.handle(data.executionId, { type: 'settle_approval', ...data }, command);
+  }
+
+  @OnCommand(settleLease)
+  onLease(@Payload() command: ReceivedCommand<DataOf<typeof settleLease>>): Promise<void> {
+    const { data } = command;
+    return this.runner.handle(data.executionId, { type: 'settle_lease', ...data }, command);
+  }
+
+  @OnCommand(cancelAgent)
+  onCancel(@Payload() command: ReceivedCommand<DataOf<typeof cancelAgent>>): Promise<void> {
+    const { data } = command;
+    return this.runner.handle(data.executionId, { type: 'cancel', ...data }, command);
+  }
+
+  @OnCommand(continueAgent)
+  onContinue(@Payload() command: ReceivedCommand<DataOf<typeof continueAgent>>): Promise<void> {
+    return this.runner.handle(command.data.executionId, { type: 'continue' }, command);
   }
 }

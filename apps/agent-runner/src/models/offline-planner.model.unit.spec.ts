@@ -61,6 +61,44 @@ it('is not held up by a long result that names no runbook', async () => {
   expect(await ask([checkout, ...long])).toMatchObject({ toolUses: [] });
 }, 2_000);
 
+it('AGT-7: hands over to people what no runbook has a remediation for', async () => {
+  const tools = [...names, 'agent__escalate'];
+  const page = exchange(names[1], '# Checkout\nPage the owner.');
+  expect(await ask([checkout, ...found, ...page], tools)).toMatchObject({
+    toolUses: [
+      {
+        name: 'agent__escalate',
+        arguments: { objective: expect.stringMatching(/owner of checkout.*Page the owner/s) },
+      },
+    ],
+  });
+  const told = exchange('agent__escalate', '{"summary":"told"}');
+  expect(await ask([checkout, ...found, ...page, ...told], tools)).toMatchObject({
+    text: expect.stringMatching(/names no remediation.*handed it over.*told/s),
+    toolUses: [],
+  });
+});
+
+it('AGT-7: tells people where it may not act itself', async () => {
+  const tools = [...names.slice(0, 2), 'send_notification'];
+  expect(await ask([checkout, ...found, ...read], tools)).toMatchObject({
+    toolUses: [
+      {
+        name: 'send_notification',
+        arguments: {
+          channel: 'default',
+          text: 'The runbook of checkout says restart_service checkout; I have no tool for that.',
+        },
+      },
+    ],
+  });
+  const sent = exchange('send_notification', '{"configured":false}');
+  expect(await ask([checkout, ...found, ...read, ...sent], tools)).toMatchObject({
+    text: expect.stringMatching(/no tool for that.*"configured":false/s),
+    toolUses: [],
+  });
+});
+
 it.each([
   ['the signal names no service', [opening({})], names, /names no service/],
   ['there is no tool to search with', [checkout], [], /no tool to search/],

@@ -3,6 +3,7 @@ import {
   approvalGranted,
   approvalRejected,
   approvalRequested,
+  approvalWithdrawn,
   type ApprovalEvent,
   type requestApproval,
 } from '@signalbox/contracts';
@@ -14,6 +15,12 @@ import {
   type Decider,
   type EventRecord,
 } from '@signalbox/kernel';
+import {
+  approvalNotFound,
+  approvalStale,
+  approvalWasWithdrawn,
+  notAPerson,
+} from './approval-errors.ts';
 
 export type ApprovalRequest = DataOf<typeof requestApproval>;
 
@@ -35,7 +42,8 @@ export type ApprovalCommand =
       /** The audit sequence of the last halt; 0 when there was none. */
       readonly haltedAt: number;
     }
-  | { readonly type: 'expire'; readonly now: Date };
+  | { readonly type: 'expire'; readonly now: Date }
+  | { readonly type: 'withdraw'; readonly reason: string };
 
 interface Asked {
   readonly request: ApprovalRequest;
@@ -56,7 +64,13 @@ export interface Closed extends Asked {
   readonly closedBy?: string | undefined;
 }
 
-export type ApprovalState = { readonly status: 'none' } | Pending | Closed;
+/** Nobody is to be asked any more, or at all: it may have been withdrawn before it was asked. */
+interface Withdrawn {
+  readonly status: 'withdrawn';
+  readonly reason: string;
+}
+
+export type ApprovalState = { readonly status: 'none' } | Pending | Closed | Withdrawn;
 
 /** Recorded once it is in the log; a decision that is being made has no record yet. */
 export type SeenApprovalEvent = ApprovalEvent & { readonly record?: EventRecord };
@@ -71,6 +85,8 @@ export const approvalDecider: Decider<ApprovalState, ApprovalCommand, SeenApprov
         return resolve(command, state);
       case 'expire':
         return expire(command, state);
+      case 'withdraw':
+        return withdraw(command, state);
     }
   },
   evolve: (state, event) => {
@@ -80,13 +96,14 @@ export const approvalDecider: Decider<ApprovalState, ApprovalCommand, SeenApprov
       const epoch = event.record?.epoch ?? 0;
       return { status: 'pending', request, actionDigest, expiresAt, epoch };
     }
-    return state.status === 'none' ? state : close(state, event);
+    if (event.type === 'approval.withdrawn') return { status: 'withdrawn', ...event.data };
+    return state.status === 'none' || state.status === 'withdrawn' ? state : close(state, event);
   },
 };
 
 function close(
   state: Asked,
-  event: Exclude<SeenApprovalEvent, { type: 'approval.requested' }>,
+  event: Exclude<SeenApprovalEvent, { type: 'approval.requested' | 'approval.withdrawn' }>,
 ): Closed {
   const { request, actionDigest, expiresAt, epoch } = state;
   const asked = { request, actionDigest, expiresAt, epoch, closedBy: event.record?.causationId };
@@ -111,7 +128,8 @@ function ask(
     const expiresAt = new Date(now.getTime() + ttlSeconds * 1000).toISOString();
     return [approvalRequested.of({ ...asked, actionDigest, expiresAt })];
   }
-  if (state.actionDigest === actionDigest) return [];
+  // The withdrawal was faster than the question: nobody waits for the answer.
+  if (state.status === 'withdrawn' || state.actionDigest === actionDigest) return [];
   throw new AppError({
     code: 'approval_for_another_action',
     kind: 'invalid',
@@ -122,6 +140,7 @@ function ask(
 function resolve(command: Of<'resolve'>, state: ApprovalState): SeenApprovalEvent[] {
   if (!command.by.startsWith('person:')) throw notAPerson(command.by);
   if (state.status === 'none') throw approvalNotFound();
+  if (state.status === 'withdrawn') throw approvalWasWithdrawn(state.reason);
   if (state.status === 'pending') return [answer(command, state)];
   // An answer that came too late is refused by the handler, once the expiry is on record.
   if (state.status === 'expired' || state.closedBy === command.id) return [];
@@ -159,27 +178,7 @@ function expire({ now }: Of<'expire'>, state: ApprovalState): SeenApprovalEvent[
   });
 }
 
-function approvalNotFound(): AppError {
-  return new AppError({
-    code: 'approval_not_found',
-    kind: 'missing',
-    message: 'Approval not found.',
-  });
-}
-
-function approvalStale(): AppError {
-  return new AppError({
-    code: 'approval_stale',
-    kind: 'conflict',
-    message:
-      'The kill switch was used since this was asked: the run cannot go on. Reject it, or let it expire.',
-  });
-}
-
-function notAPerson(actor: Actor): AppError {
-  return new AppError({
-    code: 'approver_not_a_person',
-    kind: 'forbidden',
-    message: `Only a person may resolve an approval, not ${actor}.`,
-  });
+/** What has been answered stays answered. */
+function withdraw({ reason }: Of<'withdraw'>, { status }: ApprovalState): SeenApprovalEvent[] {
+  return status === 'none' || status === 'pending' ? [approvalWithdrawn.of({ reason })] : [];
 }

@@ -3,6 +3,7 @@ import {
   approvalGranted,
   approvalRejected,
   approvalRequested,
+  approvalWithdrawn,
 } from '@signalbox/contracts';
 import { digestOf, newId, type EventRecord } from '@signalbox/kernel';
 import { specOf } from '@signalbox/testing';
@@ -34,6 +35,8 @@ const granted = approvalGranted.of({ by: 'person:ops', actionDigest });
 const rejected = approvalRejected.of({ by: 'person:ops', note: 'not now' });
 const expired = approvalExpired.of({ expiresAt });
 
+const withdrawn = approvalWithdrawn.of({ reason: 'The run was cancelled.' });
+
 const ask = { type: 'request' as const, request, now, ttlSeconds: 300 };
 const approve = {
   type: 'resolve' as const,
@@ -45,6 +48,8 @@ const approve = {
 };
 const refuse = { ...approve, approved: false, note: 'not now' };
 const expire = { type: 'expire' as const, now: later };
+
+const withdraw = { type: 'withdraw' as const, reason: 'The run was cancelled.' };
 
 /** As it stands in the log, appended because of the message with this id. */
 const closedBy = (event: SeenApprovalEvent, causationId: string): SeenApprovalEvent => ({
@@ -142,5 +147,27 @@ describe('expire', () => {
   });
   it('refuses when nothing was asked', () => {
     given([]).when(expire).thenThrows('approval_not_found');
+  });
+});
+
+describe('withdraw', () => {
+  it('APR-1: ends what nobody waits for any more; an answer then is refused', () => {
+    given([requested]).when(withdraw).then([withdrawn]);
+    given([requested, withdrawn]).when(approve).thenThrows('approval_withdrawn');
+    given([requested, withdrawn]).when(refuse).thenThrows('approval_withdrawn');
+  });
+  it('APR-1: what is withdrawn before it is asked is not asked any more', () => {
+    given([]).when(withdraw).then([withdrawn]);
+    given([withdrawn]).when(ask).then([]);
+    given([withdrawn]).when(approve).thenThrows('approval_withdrawn');
+  });
+  it('does nothing when it was withdrawn, answered or expired before', () => {
+    for (const end of [withdrawn, granted, rejected, expired]) {
+      given([requested, end]).when(withdraw).then([]);
+    }
+  });
+  it('leaves nothing to ask again, or to expire', () => {
+    given([requested, withdrawn]).when(ask).then([]);
+    given([requested, withdrawn]).when(expire).then([]);
   });
 });

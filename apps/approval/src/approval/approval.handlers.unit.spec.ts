@@ -6,32 +6,24 @@ import {
   settleAgentApproval,
   type ApprovalEvent,
 } from '@signalbox/contracts';
+import { AppError, Clock, digestOf, newId, type ReceivedCommand } from '@signalbox/kernel';
+import { NO_EVENTS } from '@signalbox/messaging';
 import {
-  AppError,
-  Clock,
-  digestOf,
-  newId,
-  type Command,
-  type ReceivedCommand,
-} from '@signalbox/kernel';
-import { NO_EVENTS, Timers, type SendOptions } from '@signalbox/messaging';
-import { InMemoryEventStore, RecordingCommandBus, specContext } from '@signalbox/testing';
+  InMemoryEventStore,
+  RecordingCommandBus,
+  RecordingTimers,
+  specContext,
+} from '@signalbox/testing';
 import { loadConfig } from '../config.ts';
 import { ExpireApprovalHandler } from './expire-approval.handler.ts';
 import { RequestApprovalHandler } from './request-approval.handler.ts';
 import { ResolveApprovalHandler } from './resolve-approval.handler.ts';
+import { WithdrawApprovalHandler } from './withdraw-approval.handler.ts';
 
 class SetClock extends Clock {
   time = new Date('2026-11-21T10:00:00.000Z');
   now(): Date {
     return this.time;
-  }
-}
-
-class RecordingTimers extends Timers {
-  readonly scheduled: (SendOptions & { command: Command; at: Date })[] = [];
-  async schedule(command: Command, options: SendOptions & { readonly at: Date }): Promise<void> {
-    this.scheduled.push({ command, ...options });
   }
 }
 
@@ -77,6 +69,7 @@ function setUp() {
     request: new RequestApprovalHandler(store, timers, clock, config),
     resolve: new ResolveApprovalHandler(store, bus, clock),
     expire: new ExpireApprovalHandler(store, bus, clock),
+    withdraw: new WithdrawApprovalHandler(store),
     events: async () => {
       const { events } = await store.read({ aggregate: 'approval', id: request.approvalId });
       return events as readonly (ApprovalEvent & (typeof events)[number])[];
@@ -87,6 +80,8 @@ function setUp() {
 const answer = (approved: boolean) =>
   received({ approvalId: request.approvalId, approved }, 'person:ops');
 const due = () => received({ approvalId: request.approvalId }, 'service:approval');
+const over = () =>
+  received({ approvalId: request.approvalId, reason: 'cancelled: wrong host' }, 'agent:a');
 const types = (events: readonly { type: string }[]) => events.map(({ type }) => type);
 
 it('asks once and sets the timer each time it is told to', async () => {
@@ -94,9 +89,9 @@ it('asks once and sets the timer each time it is told to', async () => {
   await handler.handle(ask);
   await handler.handle({ ...ask, deliveries: 2 });
   expect(types(await events())).toEqual(['approval.requested']);
-  expect(timers.scheduled.map(({ id, at }) => [id, at.toISOString()])).toEqual([
-    [timers.scheduled[0]?.id, '2026-11-21T10:01:00.000Z'],
-    [timers.scheduled[0]?.id, '2026-11-21T10:01:00.000Z'],
+  expect(timers.attempts.map(({ id, at }) => [id, at.toISOString()])).toEqual([
+    [timers.attempts[0]?.id, '2026-11-21T10:01:00.000Z'],
+    [timers.attempts[0]?.id, '2026-11-21T10:01:00.000Z'],
   ]);
 });
 
@@ -105,7 +100,7 @@ it('sets no timer for what was answered', async () => {
   await handler.handle(ask);
   await resolve.handle(answer(true));
   await handler.handle({ ...ask, deliveries: 2 });
-  expect(timers.scheduled).toHaveLength(1);
+  expect(timers.attempts).toHaveLength(1);
 });
 
 it('APR-1: a grant is answered, recorded with its person, and told to the run', async () => {
@@ -153,6 +148,29 @@ it('the first answer stands; the second is told so', async () => {
   const second = resolve.handle(answer(true));
   await expect(second).rejects.toMatchObject({ code: 'approval_already_resolved' });
   expect(bus.sentOf(settleAgentApproval)).toMatchObject([{ outcome: 'rejected' }]);
+});
+
+it('APR-1: a grant of what was withdrawn is refused, and nobody is told anything', async () => {
+  const { ask, bus, events, request: handler, resolve, withdraw, expire } = setUp();
+  await handler.handle(ask);
+  await withdraw.handle(over());
+  await withdraw.handle(over());
+  await expect(resolve.handle(answer(true))).rejects.toMatchObject({
+    kind: 'gone',
+    code: 'approval_withdrawn',
+    message: expect.stringMatching(/cancelled: wrong host/),
+  });
+  await expire.handle(due());
+  expect(types(await events())).toEqual(['approval.requested', 'approval.withdrawn']);
+  expect(bus.attempts).toEqual([]);
+});
+
+it('APR-1: what was withdrawn before it was asked is never asked', async () => {
+  const { ask, events, request: handler, timers, withdraw } = setUp();
+  await withdraw.handle(over());
+  await handler.handle(ask);
+  expect(types(await events())).toEqual(['approval.withdrawn']);
+  expect(timers.attempts).toEqual([]);
 });
 
 it('CTL-1: after a halt and a resume nothing of before can be granted, only refused', async () => {

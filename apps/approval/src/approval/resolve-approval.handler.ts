@@ -23,7 +23,7 @@ export class ResolveApprovalHandler {
   /**
    * Answers `{approval_id, execution_id, status}`.
    * @throws AppError `missing` approval_not_found, `conflict` approval_already_resolved or
-   * approval_stale, `gone` approval_expired, `forbidden` approver_not_a_person.
+   * approval_stale, `gone` approval_expired or approval_withdrawn, `forbidden` approver_not_a_person.
    */
   async handle(command: ReceivedCommand<DataOf<typeof resolveApproval>>): Promise<JsonObject> {
     const { approvalId, approved, note } = command.data;

@@ -12,7 +12,7 @@ export async function settle(
   approval: ApprovalState,
   cause: ReceivedCommand,
 ): Promise<void> {
-  if (approval.status === 'none' || approval.status === 'pending') return;
+  if (!('closedBy' in approval)) return;
   if (approval.closedBy !== cause.id) return;
   const { approvalId, executionId, signalId, replyTo } = approval.request;
   const { status: outcome, note } = approval;

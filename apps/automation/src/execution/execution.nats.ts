@@ -1,6 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { settleWorkflowApproval, settleWorkflowTool, startWorkflow } from '@signalbox/contracts';
+import {
+  cancelWorkflow,
+  settleWorkflowApproval,
+  settleWorkflowTool,
+  startWorkflow,
+} from '@signalbox/contracts';
 import { ExecutionRunner } from '@signalbox/executions';
 import type { DataOf, ReceivedCommand } from '@signalbox/kernel';
 import { OnCommand } from '@signalbox/messaging';
@@ -30,5 +35,11 @@ export class ExecutionNats {
   ): Promise<void> {
     const { data } = command;
     return this.runner.handle(data.executionId, { type: 'settle_approval', ...data }, command);
+  }
+
+  @OnCommand(cancelWorkflow)
+  onCancel(@Payload() command: ReceivedCommand<DataOf<typeof cancelWorkflow>>): Promise<void> {
+    const { data } = command;
+    return this.runner.handle(data.executionId, { type: 'cancel', ...data }, command);
   }
 }

@@ -14,12 +14,13 @@ import {
   type Control,
   type ExecutionCommand,
 } from '@signalbox/executions';
-import { digestOf, newId, type DataOf, type ReceivedCommand } from '@signalbox/kernel';
+import { digestOf, newId, SystemClock, type DataOf, type ReceivedCommand } from '@signalbox/kernel';
 import { NO_EVENTS } from '@signalbox/messaging';
 import {
   InMemoryEventFeed,
   InMemoryEventStore,
   RecordingCommandBus,
+  RecordingTimers,
   specContext,
 } from '@signalbox/testing';
 import { defaultWorkflows } from '../workflow/default-workflows.ts';
@@ -74,6 +75,8 @@ async function setUp({ tool = true, approvalRequired = false } = {}) {
     instance: 'replica',
     store,
     bus,
+    timers: new RecordingTimers(),
+    clock: new SystemClock(),
     control: running,
     planner: planWorkflow,
   });
@@ -178,4 +181,16 @@ it('records a run of an unknown workflow, and why it ended', async () => {
     type: 'execution.failed',
     data: { reason: 'unknown_target', detail: 'There is no workflow nothing.' },
   });
+});
+
+it('AGT-3: a run that is cancelled uses no further tool', async () => {
+  const { begin, bus, last, settle, tell } = await setUp();
+  await begin();
+  await tell({ type: 'cancel', executionId, reason: 'the wrong service' });
+  await settle(ok);
+  expect(await last()).toMatchObject({
+    type: 'execution.failed',
+    data: { reason: 'cancelled', detail: 'the wrong service' },
+  });
+  expect(bus.sentOf(invokeTool)).toHaveLength(1);
 });

@@ -4,10 +4,9 @@ import {
   type ToolOutcome,
   type workflowPlan,
 } from '@signalbox/contracts';
-import type { Intent, Offer, Run } from '@signalbox/executions';
+import { fill, placeholdersOf, type Intent, type Offer, type Run } from '@signalbox/executions';
 import { AppError, deriveId, type JsonObject } from '@signalbox/kernel';
 import type { z } from 'zod';
-import { fill, placeholdersOf } from '../workflow/template.ts';
 
 export type WorkflowPlan = z.output<typeof workflowPlan>;
 type Step = WorkflowPlan['steps'][number];

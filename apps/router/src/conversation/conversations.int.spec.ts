@@ -26,6 +26,10 @@ class ReadingStore extends EventStore {
     return history;
   }
 
+  last(...asked: Parameters<EventStore['last']>) {
+    return this.#store.last(...asked);
+  }
+
   append(...asked: Parameters<EventStore['append']>) {
     return this.#store.append(...asked);
   }

@@ -62,6 +62,7 @@ function commandOf(
     input: { ...inputOf(signal), ...(history && { conversation: history }) },
     riskLevel,
     approvalRequired,
+    source: signal.source,
   };
   return target.kind === 'agent'
     ? startAgent.of({ ...start, agent: target.agent, objective: target.objective })

@@ -33,6 +33,8 @@ export function evolve(
       return { rules: new Map([...rules].filter(([key]) => key !== id)), agents, workflows };
     case 'agent.defined':
       return { rules, agents: new Map(agents).set(id, event.data.agent), workflows };
+    case 'agent.deleted':
+      return { rules, agents: new Map([...agents].filter(([key]) => key !== id)), workflows };
     case 'workflow.defined':
       return { rules, agents, workflows: new Map(workflows).set(id, event.data.workflow) };
   }

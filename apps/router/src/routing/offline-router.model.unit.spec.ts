@@ -33,6 +33,7 @@ describe('OfflineRouterModel', () => {
       offline: true,
       promptTokens: 0,
       completionTokens: 0,
+      usd: 0,
     });
   });
 

@@ -109,7 +109,9 @@ function toolsFor({ agents, workflows }: Targets): Readonly<Record<string, Routi
 }
 
 function agentTool(agents: Targets['agents']): RoutingTool {
-  const purposes = [...agents.values()].map(({ id, name, role }) => purposeOf(id, name, role));
+  const purposes = [...agents.values()].map(({ id, name, role, description }) =>
+    purposeOf(id, name, description || role),
+  );
   return define(
     ['Hand the signal to an agent. High and critical risk wait for a person.', ...purposes],
     z.object({

@@ -115,6 +115,15 @@ describe('routingOf', () => {
     expect(automations).not.toContain('escalate');
   });
 
+  it('RTE-3: takes what an agent says it is for over how it is told to work', () => {
+    const agents = new Map(
+      [...targets.agents].map(([id, agent]) => [id, { ...agent, description: 'Wakes people.' }]),
+    );
+    const [{ description } = { description: '' }] = routingTools({ ...targets, agents });
+    expect(description).toContain('- escalate (A escalate): Wakes people.');
+    expect(description).not.toContain('You escalate');
+  });
+
   it.each<[string, readonly ModelToolUse[]]>([
     ['text only', []],
     ['two tools', [use('respond_directly', { response: 'a' }), use('route_to_agent', {})]],

@@ -58,6 +58,8 @@ describe('SignalRouter', () => {
       promptTokens: 120,
       completionTokens: 52,
     });
+    // The price of a model that nobody knows is not nothing.
+    expect(await routeWith(new ScriptedModel(escalate))).not.toHaveProperty('usd');
     expect(model.asked.map(({ messages }) => messages.length)).toEqual([1, 2, 3]);
     expect(model.asked[1]?.messages[1]).toMatchObject({
       role: 'user',
@@ -86,6 +88,18 @@ describe('SignalRouter', () => {
       'Your answer could not be taken. Use exactly one of the tools, as described.\n#',
     );
     expect(model.asked[1]?.messages[1]?.text.length).toBeLessThan(1_500);
+  });
+
+  it('AGT-6: tells what the answers cost, and what was read from the cache', async () => {
+    const priced = { ...nothing, model: 'gpt-4o', promptTokens: 1_000, completionTokens: 0 };
+    const cached = { ...escalate, model: 'gpt-4o', promptTokens: 1_000, cacheReadTokens: 400 };
+    expect(
+      await routeWith(new ScriptedModel(priced, { ...cached, completionTokens: 0 })),
+    ).toMatchObject({
+      promptTokens: 2_000,
+      cacheReadTokens: 400,
+      usd: 0.0045,
+    });
   });
 
   it('leaves a model that is away to whoever redelivers', async () => {

@@ -40,6 +40,7 @@ describe('DecideSignalHandler', () => {
         executionId,
         signalId: signal.id,
         agent: 'diagnose_repair',
+        source: 'alertmanager',
         approvalRequired: false,
         input: { title: signal.title, labels: signal.labels, payload: signal.payload },
       },

@@ -50,6 +50,10 @@ class MortalStore extends EventStore {
     return this.#store.read(ref, options);
   }
 
+  last(ref: AggregateRef) {
+    return this.#store.last(ref);
+  }
+
   append(ref: AggregateRef, head: Head, events: readonly DomainEvent[], context: MessageContext) {
     return this.#crash.through(() => this.#store.append(ref, head, events, context));
   }

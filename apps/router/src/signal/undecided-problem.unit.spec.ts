@@ -30,6 +30,10 @@ class FailingStore extends EventStore {
     return this.#store.read(ref, options);
   }
 
+  last(ref: AggregateRef) {
+    return this.#store.last(ref);
+  }
+
   append(...args: Parameters<EventStore['append']>) {
     const [{ aggregate }] = args;
     if (aggregate === this.failsFor) throw new Error('lost');
