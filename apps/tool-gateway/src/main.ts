@@ -1,17 +1,26 @@
 import { runMain, startService, type Env, type RunningService } from '@signalbox/service';
 import { loadConfig } from './config.ts';
+import { edgeOptions } from './edge/edge.providers.ts';
+import { Redactor } from './secrets/redactor.ts';
 import { ToolGatewayModule } from './tool-gateway.module.ts';
 
 // A handler waits for its tool nearly all of its time.
 const HANDLERS_AT_ONCE = 100;
 
+export { gatewayConfigSchema } from './gateway-config/gateway-config.schema.ts';
+
 export async function start(env: Env): Promise<RunningService> {
   const config = loadConfig(env);
+  const { edge } = config.gateway;
+  const redactor = new Redactor();
   return startService({
     service: 'tool-gateway',
-    module: ToolGatewayModule.register(config),
+    module: ToolGatewayModule.register(config, redactor),
     config: config.platform,
     handlersAtOnce: HANDLERS_AT_ONCE,
+    leavesDeadMessages: true,
+    redactLog: (line) => redactor.redact(line),
+    ...(edge && { http: edgeOptions(edge, redactor) }),
   });
 }
 

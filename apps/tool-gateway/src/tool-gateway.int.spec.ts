@@ -1,19 +1,30 @@
+import { Logger } from '@nestjs/common';
 import {
   allEvents,
+  executionStarted,
   invokeTool,
+  resolveCall,
+  toolClaimed,
   toolRegistered,
   type ToolInvocation,
   type ToolOutcome,
 } from '@signalbox/contracts';
 import { newId, SystemClock, type EventOf } from '@signalbox/kernel';
-import { JetStreamCommandBus, JetStreamEventStore } from '@signalbox/messaging';
+import { JetStreamBlobStore, JetStreamCommandBus, JetStreamEventStore } from '@signalbox/messaging';
 import type { RunningService } from '@signalbox/service';
 import { eventually, startTestNats, type TestNats } from '@signalbox/testing';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from './main.ts';
-import { approvalOf, context, halt, typesOf } from './toolcall/gateway.fixture.spec.ts';
+import {
+  append,
+  approvalOf,
+  context,
+  halt,
+  request,
+  typesOf,
+} from './toolcall/gateway.fixture.spec.ts';
 import { startPeer, type Peer } from './tools/peer.fixture.spec.ts';
 
 const deploy = new URL('../../../deploy/', import.meta.url).pathname;
@@ -51,6 +62,7 @@ describe('the tool gateway with its sample configuration', () => {
   let nats: TestNats;
   let api: Peer;
   let gateway: RunningService;
+  let environment: Record<string, string>;
   let store: JetStreamEventStore;
   let bus: JetStreamCommandBus;
 
@@ -61,7 +73,7 @@ describe('the tool gateway with its sample configuration', () => {
     const shared = { connection, env, clock, source: 'spec' };
     store = new JetStreamEventStore({ ...shared, definitions: allEvents });
     bus = new JetStreamCommandBus(shared);
-    gateway = await start({
+    environment = {
       SIGNALBOX_NATS_URL: nats.url,
       SIGNALBOX_ENV: env,
       SIGNALBOX_GATEWAY_CONFIG: writeConfiguration(api),
@@ -69,7 +81,8 @@ describe('the tool gateway with its sample configuration', () => {
       OTHER_KEY: UNUSED,
       SIGNALBOX_HOME: folder,
       SIGNALBOX_LOG_LEVEL: 'error',
-    });
+    };
+    gateway = await start(environment);
   });
   afterAll(async () => {
     await gateway.stop();
@@ -85,8 +98,10 @@ describe('the tool gateway with its sample configuration', () => {
     const { definitionDigest } = offer.data;
     const caller = 'diagnose_repair';
     const replyTo = 'agent-runner' as const;
-    const ids = { callId: newId(), executionId: newId() };
-    return { ...ids, tool, arguments: argumentsGiven, definitionDigest, caller, replyTo };
+    const ids = { callId: newId(), executionId: newId(), caller, replyTo };
+    const invocation = { ...ids, tool, arguments: argumentsGiven, definitionDigest };
+    await request(store, invocation);
+    return invocation;
   }
 
   async function invoke(invocation: ToolInvocation): Promise<ToolOutcome> {
@@ -104,6 +119,53 @@ describe('the tool gateway with its sample configuration', () => {
       'toolcall.claimed',
       'toolcall.succeeded',
     ]);
+  });
+
+  it('GTW-3: searches the runbooks', async () => {
+    const invocation = await invocationOf('read_internal_runbook', { query: 'checkout latency' });
+    expect(await invoke(invocation)).toMatchObject({
+      status: 'succeeded',
+      result: {
+        runbooks: expect.arrayContaining([expect.objectContaining({ path: 'checkout.md' })]),
+      },
+    });
+  });
+
+  it('GTW-3: keeps a report on a run where people can fetch it', async () => {
+    const executionId = newId();
+    const started = executionStarted.of({
+      executionId,
+      signalId: newId(),
+      objective: 'Heal checkout',
+      input: null,
+      riskLevel: 'low',
+      approvalRequired: false,
+      plan: { kind: 'automation', workflow: 'restart', workflowVersion: 1, steps: [] },
+    });
+    await append(store, ['execution', executionId], started);
+    const invocation = await invocationOf('generate_report', { executionId, format: 'html' });
+    const outcome = await invoke(invocation);
+    expect(outcome).toMatchObject({
+      status: 'succeeded',
+      result: { executionId, status: 'running' },
+    });
+    if (outcome.status !== 'succeeded') throw new Error(outcome.status);
+    const { digest } = outcome.result as { digest: string };
+    const { bytes, mediaType } = await new JetStreamBlobStore(nats.connection).get(digest);
+    expect(mediaType).toBe('text/html; charset=utf-8');
+    expect(Buffer.from(bytes).toString('utf8')).toContain('Heal checkout');
+  });
+
+  it('GTW-8: says no credential in its log, whoever writes there', () => {
+    const lines: string[] = [];
+    const { stderr } = process;
+    const write = stderr.write.bind(stderr);
+    stderr.write = (line: unknown) => lines.push(String(line)) > 0;
+    new Logger('spec').error(new Error(`refused: ${CANARY}`), { header: `Bearer ${UNUSED}` });
+    stderr.write = write;
+    expect(lines.join('')).toContain('[redacted]');
+    expect(lines.join('')).not.toContain(CANARY);
+    expect(lines.join('')).not.toContain(UNUSED);
   });
 
   it('APR-2: restarts a service when a person has agreed, and once', async () => {
@@ -138,7 +200,9 @@ describe('the tool gateway with its sample configuration', () => {
     const invocation = await invocationOf('call_api', { method: 'GET', url: api.origin });
     const succeeded = await invoke(invocation);
     api.answer = { code: 500, body: `no: ${CANARY} ${UNUSED}` };
-    const failed = await invoke({ ...invocation, callId: newId() });
+    const again = { ...invocation, callId: newId() };
+    await request(store, again);
+    const failed = await invoke(again);
     expect(api.received.map(({ headers }) => headers.authorization)).toEqual([
       `Bearer ${CANARY}`,
       `Bearer ${CANARY}`,
@@ -152,6 +216,40 @@ describe('the tool gateway with its sample configuration', () => {
     }
   });
 
+  it('GTW-6: runs once more what was parked, when a person says so', async () => {
+    const invocation = await invocationOf('runbooks__list_directory', { path: '.' });
+    const { callId } = invocation;
+    const claim = { invocation, gateway: 'dead', epoch: 0, repeatable: false };
+    await append(store, ['toolcall', callId], toolClaimed.of(claim));
+    expect(await invoke(invocation)).toMatchObject({ status: 'unknown' });
+    const ask = (actor: 'person:ops' | 'agent:diagnose_repair') => {
+      const options = { id: newId(), context: { ...context(), actor }, waitMs: 20_000 };
+      return bus.request(resolveCall.of({ callId, verdict: 'retry' }), options);
+    };
+    await expect(ask('agent:diagnose_repair')).rejects.toMatchObject({ kind: 'forbidden' });
+    expect(await ask('person:ops')).toEqual({ call_id: callId, status: 'succeeded' });
+    await expect(ask('person:ops')).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('GTW-6: ends what it runs when it stops, and parks the call', async () => {
+    const waiting = await invocationOf('execute_remediation', { command: 'wait', target: 'x' });
+    const approvalId = await approvalOf(store, waiting);
+    const invocation = invokeTool.of({ ...waiting, approvalId });
+    await bus.send(invocation, { id: waiting.callId, context: context() });
+    await eventually(() => existsSync(join(folder, 'waits')));
+    await gateway.stop();
+    const { events } = await store.read(
+      { aggregate: 'toolcall', id: waiting.callId },
+      { fresh: true },
+    );
+    expect(events.map(({ type }) => type)).toEqual(['toolcall.claimed', 'toolcall.unknown']);
+    expect(events.at(-1)?.data).toMatchObject({
+      message: expect.stringContaining('with the gateway'),
+    });
+    rmSync(join(folder, 'waits'));
+    gateway = await start(environment);
+  });
+
   it('CTL-1: stops what runs when the kill switch is turned on, and runs nothing while it is', async () => {
     const invocation = await invocationOf('runbooks__list_directory', { path: '.' });
     const running = await invocationOf('execute_remediation', { command: 'wait', target: 'x' });
@@ -161,7 +259,7 @@ describe('the tool gateway with its sample configuration', () => {
     await halt(store);
     expect(await stopped).toMatchObject({
       status: 'unknown',
-      message: expect.stringContaining('stopped by the kill switch'),
+      message: expect.stringContaining('stopped, by the kill switch'),
     });
     expect(await invoke(invocation)).toMatchObject({ status: 'refused', clause: 'halted' });
   });

@@ -1,25 +1,38 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type {
+  OnApplicationBootstrap,
+  OnApplicationShutdown,
+  OnModuleDestroy,
+} from '@nestjs/common';
 import { allEvents } from '@signalbox/contracts';
-import { Clock } from '@signalbox/kernel';
-import { CommandBus, EventStore } from '@signalbox/messaging';
+import { Clock, digestOf } from '@signalbox/kernel';
+import { BlobStore, EventStore } from '@signalbox/messaging';
 import { ControlWatch, PlatformModule } from '@signalbox/service';
 import { ToolCatalogue } from './catalogue/tool-catalogue.ts';
 import { ToolPublisher } from './catalogue/tool-publisher.ts';
+import { recordConfinement } from './catalogue/unsandboxed.ts';
 import type { ToolGatewayConfig } from './config.ts';
+import { edgeParts } from './edge/edge.providers.ts';
 import { Destinations } from './http/destinations.ts';
 import { OutgoingHttp } from './http/outgoing-http.ts';
 import { Policy } from './policy/policy.ts';
-import { Redactor } from './secrets/redactor.ts';
+import type { Redactor } from './secrets/redactor.ts';
 import { Secrets } from './secrets/secrets.ts';
-import { InvocationChecks } from './toolcall/invocation-checks.ts';
-import { InvokeToolHandler } from './toolcall/invoke-tool.handler.ts';
 import { RunningCalls } from './toolcall/running-calls.ts';
 import { ToolcallNats } from './toolcall/toolcall.nats.ts';
+import { toolcallProviders } from './toolcall/toolcall.providers.ts';
+import { Sandbox } from './tools/sandbox.ts';
 import { toolSources } from './tools/tool-sources.ts';
 
+const asService = { service: 'tool-gateway', events: allEvents, makesNoConsumers: true };
+
+/** How long calls may go on when the gateway stops; then what can be stopped has 2 s to end. */
+const CALLS_END_MS = 4_000;
+
 @Module({})
-export class ToolGatewayModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class ToolGatewayModule
+  implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
+{
   constructor(
     private readonly catalogue: ToolCatalogue,
     private readonly publisher: ToolPublisher,
@@ -27,27 +40,37 @@ export class ToolGatewayModule implements OnApplicationBootstrap, OnApplicationS
     private readonly running: RunningCalls,
   ) {}
 
-  static register({ platform, gateway, env }: ToolGatewayConfig): DynamicModule {
-    const { limits } = gateway;
-    const policy = new Policy(gateway.policy);
-    const redactor = new Redactor();
-    const secrets = new Secrets({ env, folder: gateway.folder, redactor });
+  static register(
+    { platform, gateway, env, bwrap }: ToolGatewayConfig,
+    redactor: Redactor,
+  ): DynamicModule {
+    const { environment } = platform;
+    const policy = new Policy(gateway.policy, { environment, file: gateway.file });
+    const sandbox = new Sandbox(bwrap);
     const http = new OutgoingHttp({ destinations: new Destinations(gateway.http.allow) });
-    const shared = { redactor, limits, gateway: platform.instance };
+    const { folder, secretStores: stores } = gateway;
+    const secrets = new Secrets({ env, folder, redactor, http, stores });
+    const toolcalls = toolcallProviders({
+      policy,
+      policyDigest: digestOf(gateway.policy),
+      limits: gateway.limits,
+      redactor,
+      gateway: platform.instance,
+    });
+    const edge = edgeParts(gateway.edge, secrets);
     return {
       module: ToolGatewayModule,
-      imports: [
-        PlatformModule.register({ service: 'tool-gateway', events: allEvents, config: platform }),
-      ],
-      controllers: [ToolcallNats],
+      imports: [PlatformModule.register({ ...asService, config: platform })],
+      controllers: [ToolcallNats, ...edge.controllers],
       providers: [
-        RunningCalls,
         {
           provide: ToolCatalogue,
-          inject: [Clock],
-          useFactory: async (clock: Clock) => {
+          inject: [Clock, EventStore, BlobStore],
+          useFactory: async (clock: Clock, store: EventStore, blobs: BlobStore) => {
             await secrets.learn(gateway);
-            return new ToolCatalogue(toolSources(gateway, { http, secrets, clock }));
+            await recordConfinement(gateway, { sandbox, store, clock });
+            const toolbox = { http, secrets, sandbox, clock, store, blobs };
+            return new ToolCatalogue(toolSources(gateway, toolbox));
           },
         },
         {
@@ -56,32 +79,23 @@ export class ToolGatewayModule implements OnApplicationBootstrap, OnApplicationS
           useFactory: (catalogue: ToolCatalogue, store: EventStore, clock: Clock) =>
             new ToolPublisher({ catalogue, store, clock }),
         },
-        {
-          provide: InvocationChecks,
-          inject: [EventStore, ToolCatalogue],
-          useFactory: (store: EventStore, catalogue: ToolCatalogue) =>
-            new InvocationChecks({ store, catalogue, policy, limits }),
-        },
-        {
-          provide: InvokeToolHandler,
-          inject: [EventStore, CommandBus, InvocationChecks, RunningCalls],
-          useFactory: (
-            store: EventStore,
-            bus: CommandBus,
-            checks: InvocationChecks,
-            running: RunningCalls,
-          ) => new InvokeToolHandler({ store, bus, checks, running, ...shared }),
-        },
+        ...toolcalls,
+        ...edge.providers,
       ],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.control.onHalt(() => this.running.abortAll());
+    this.control.onHalt(() => this.running.abortAll('halted'));
     await this.publisher.start();
   }
 
   /** After the last call has ended. */
+  /** A program that outlives its gateway would act when its call counts as lost already. */
+  onModuleDestroy(): void {
+    setTimeout(() => this.running.abortAll('stopping'), CALLS_END_MS).unref();
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.publisher.stop();
     await Promise.all(this.catalogue.sources.map((source) => source.close()));

@@ -1,15 +1,15 @@
 import { Logger } from '@nestjs/common';
 import { toolRegistered } from '@signalbox/contracts';
+import { schemaValidator, type SchemaValidator } from '@signalbox/json-schema';
 import { digestOf } from '@signalbox/kernel';
 import type { Tool, ToolSource } from '../ports/tool.port.ts';
-import { argumentValidator, type ArgumentValidator } from './argument-validator.ts';
 
 /** A tool that can be called: its definition has been read and is usable. */
 export interface OfferedTool {
   readonly tool: Tool;
   readonly definitionDigest: string;
   /** What is wrong with arguments, in words; absent when they fit the tool's schema. */
-  readonly problemOf: ArgumentValidator;
+  readonly problemOf: SchemaValidator;
 }
 
 /** Every tool there is, wherever it comes from. */
@@ -36,9 +36,10 @@ export class ToolCatalogue {
 
   private prepare(tool: Tool): OfferedTool | 'unusable' {
     const { name, description, inputSchema } = tool.definition;
-    const definitionDigest = digestOf({ name, description, inputSchema });
     try {
-      const problemOf = argumentValidator(inputSchema);
+      // First: it bounds what the digest walks by recursion.
+      const problemOf = schemaValidator(inputSchema, 'arguments');
+      const definitionDigest = digestOf({ name, description, inputSchema });
       return { tool, definitionDigest, problemOf };
     } catch (error) {
       this.logger.warn(`the tool ${name} is not offered: ${String(error)}`);

@@ -74,6 +74,37 @@ describe('gateway.yaml', () => {
       /policy\.allow\.0\.caller/,
     ],
     [
+      'an entry whose condition is no CEL',
+      'policy: { allow: [{ caller: a, tools: [x], when: "args.n <" }] }',
+      /gateway\.yaml.*policy\.allow\.0\.when: is not usable as CEL/,
+    ],
+    [
+      'an entry whose targets are no RE2',
+      'policy: { allow: [{ caller: a, tools: [x], commands: { restart: "(?=x)" } }] }',
+      /policy\.allow\.0\.commands\.restart.*RE2/,
+    ],
+    [
+      'an entry whose domain is no host',
+      'policy: { allow: [{ caller: a, tools: [x], domains: { url: ["https://a"] } }] }',
+      /policy\.allow\.0\.domains\.url\.0.*is not a host/,
+    ],
+    [
+      'an upstream that is both',
+      'upstreams: { x: { stdio: { command: a }, http: { url: "http://a" }, tools: {} } }',
+      /upstreams\.x\.stdio: give either stdio or http/,
+    ],
+    ['a server of nothing', 'mcpServers: { x: {} }', /mcpServers\.x.*give either command/],
+    [
+      'a server of an old kind',
+      'mcpServers: { x: { type: sse, url: "http://a" } }',
+      /mcpServers\.x\.type/,
+    ],
+    [
+      'a server that is an upstream too',
+      'mcpServers: { x: { command: a } }\nupstreams: { x: { stdio: { command: a }, tools: {} } }',
+      /mcpServers\.x: upstreams has it too/,
+    ],
+    [
       'a time-out after which the call is given to another gateway',
       'remediation: { commands: { a: { argv: [a], timeoutMs: 900000 } } }',
       /remediation\.commands\.a\.timeoutMs/,
@@ -94,6 +125,26 @@ describe('gateway.yaml', () => {
     ],
   ])('names the field that is wrong: %s', (_, yaml, expected) => {
     expect(problemWith(yaml)).toMatch(expected);
+  });
+
+  it('GTW-4: reads servers as other MCP clients have them in their JSON', () => {
+    const settings = {
+      mcpServers: {
+        memory: { command: 'npx', args: ['-y', 'server'], env: { KEY: 'v' }, autoApprove: ['x'] },
+        remote: { type: 'http', url: 'https://mcp.example.com/mcp', headers: { 'X-Key': 'k' } },
+      },
+    };
+    const { upstreams, policy } = parse(JSON.stringify(settings));
+    const careful = { '*': { repeatable: false, approval: true } };
+    expect(upstreams.memory).toMatchObject({
+      stdio: { command: 'npx', args: ['-y', 'server'], env: { KEY: 'v' } },
+      tools: careful,
+    });
+    expect(upstreams.remote).toMatchObject({
+      http: { url: 'https://mcp.example.com/mcp', headers: { 'X-Key': 'k' } },
+      tools: careful,
+    });
+    expect(policy.allow).toEqual([]);
   });
 
   it('GTW-8: does not repeat a secret that stands where a reference belongs', () => {

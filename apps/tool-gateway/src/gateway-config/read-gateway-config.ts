@@ -14,7 +14,7 @@ export type Substitutions = Readonly<Record<string, string>>;
 export function readGatewayConfig(file: string, substitutions: Substitutions): GatewayConfig {
   const path = resolve(file);
   const config = parseGatewayConfig(readText(path), path, substitutions);
-  return { ...config, folder: dirname(path) };
+  return { ...config, file: path, folder: dirname(path) };
 }
 
 export function parseGatewayConfig(text: string, what: string, substitutions: Substitutions) {
@@ -32,7 +32,12 @@ export function parseGatewayConfig(text: string, what: string, substitutions: Su
       Object.entries(value).map(([key, item]) => [key, fillIn(item, join(field, key))]),
     );
   };
-  return parse(gatewayConfigSchema, fillIn(document, ''), what);
+  const config = parse(gatewayConfigSchema, fillIn(document, ''), what);
+  const twice = Object.keys(config.mcpServers).find((name) =>
+    Object.hasOwn(config.upstreams, name),
+  );
+  if (twice !== undefined) throw invalid(`${what}: mcpServers.${twice}: upstreams has it too`);
+  return { ...config, upstreams: { ...config.upstreams, ...config.mcpServers } };
 }
 
 const join = (field: string, key: string | number) => (field === '' ? `${key}` : `${field}.${key}`);

@@ -8,6 +8,8 @@ const NAME = /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9
 const DEFAULT_PORTS = [80, 443];
 
 export interface Destination {
+  /** As it is configured; by this two of them are told apart. */
+  readonly text: string;
   /** A name in small letters, perhaps with `*.` before it. */
   readonly name?: string;
   readonly network?: BlockList;
@@ -73,12 +75,12 @@ function parseDestination(text: string): Destination | string {
   const place = bracketed ?? bare;
   const [address = '', bits] = place.split('/');
   const family = familyOf(address);
-  if (!family) return NAME.test(place) ? { name: place, ...ports } : 'is not a host';
+  if (!family) return NAME.test(place) ? { text, name: place, ...ports } : 'is not a host';
   if ((family === 'ipv6') !== (bracketed !== undefined)) return 'wants brackets for IPv6 only';
   const widest = family === 'ipv4' ? 32 : 128;
   if (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= widest)) {
     return 'is not a network';
   }
   if (bits !== undefined && Number(bits) < SHORTEST_PREFIX[family]) return 'is too wide a network';
-  return { network: networksOf([place]), ...ports };
+  return { text, network: networksOf([place]), ...ports };
 }

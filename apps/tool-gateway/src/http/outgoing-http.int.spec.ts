@@ -2,7 +2,8 @@ import { eventually } from '@signalbox/testing';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Destinations, destinationList } from './destinations.ts';
-import { OutgoingHttp, type HttpRequest, type OutgoingHttpOptions } from './outgoing-http.ts';
+import type { DestinationGuardOptions } from './destination-guard.ts';
+import { OutgoingHttp, type HttpRequest } from './outgoing-http.ts';
 
 const servers: Server[] = [];
 const seen: { url: string; headers: Record<string, unknown>; body: string }[] = [];
@@ -45,7 +46,7 @@ describe('outgoing HTTP', () => {
     }
   });
 
-  const httpTo = (list: readonly string[], resolve?: OutgoingHttpOptions['resolve']) =>
+  const httpTo = (list: readonly string[], resolve?: DestinationGuardOptions['resolve']) =>
     new OutgoingHttp({
       destinations: new Destinations(destinationList.parse(list)),
       ...(resolve ? { resolve } : {}),

@@ -1,14 +1,13 @@
-import type { LookupFunction } from 'node:net';
-import { lookup as lookUp } from 'node:dns/promises';
-import type { LookupAddress } from 'node:dns';
-import { callbackify } from 'node:util';
-import { buildConnector, Client, type Dispatcher } from 'undici';
+import { Client, type Dispatcher } from 'undici';
 import type { ToolResult } from '../ports/tool.port.ts';
-import type { Destinations } from './destinations.ts';
+import {
+  AddressNotAllowed,
+  DestinationGuard,
+  type DestinationGuardOptions,
+  portOf,
+} from './destination-guard.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
 const HEADER_BYTES_MAX = 16_384;
-const ports: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -37,31 +36,25 @@ export interface HttpAnswer {
  */
 export type HttpOutcome = HttpAnswer | Exclude<ToolResult, { readonly status: 'succeeded' }>;
 
-export interface OutgoingHttpOptions {
-  readonly destinations: Destinations;
-  /** The system's resolver when absent. */
-  readonly resolve?: (host: string) => Promise<readonly LookupAddress[]>;
-}
-
-class NotAllowed extends Error {}
-
 interface Attempt {
   /** From then on the peer may have acted on the request. */
   connected: boolean;
 }
 
 /**
- * Every request that the gateway's own tools make. It goes to listed destinations only: the host in
- * the URL is checked, where an address may stand that nobody looks up; and of the addresses that a
- * name leads to only those are connected to that pass. A connection for each request, no redirects,
- * no cookies, no proxy from the environment.
+ * Every request that the gateway's own tools make, past the guard. A connection for each, no
+ * redirects, no cookies, no proxy from the environment.
  */
 export class OutgoingHttp {
-  constructor(private readonly options: OutgoingHttpOptions) {}
+  readonly guard: DestinationGuard;
+
+  constructor(options: DestinationGuardOptions) {
+    this.guard = new DestinationGuard(options);
+  }
 
   async send(request: HttpRequest): Promise<HttpOutcome> {
-    const url = this.checked(request.url);
-    if (!(url instanceof URL)) return url;
+    const url = this.guard.checked(request.url);
+    if (!(url instanceof URL)) return failed(url.code, url.message);
     const { signal, timeoutMs } = request;
     const timeout = AbortSignal.timeout(timeoutMs);
     const attempt: Attempt = { connected: false };
@@ -89,31 +82,8 @@ export class OutgoingHttp {
     }
   }
 
-  /** The URL as it will be used, or why it is not. */
-  private checked(given: string | URL): URL | HttpOutcome {
-    const url = URL.parse(String(given));
-    if (!url) return failed('invalid_url', 'That is not a URL.');
-    if (ports[url.protocol] === undefined) {
-      return failed('invalid_url', `${url.protocol} is not used here, only http: and https: are.`);
-    }
-    if (url.username !== '' || url.password !== '') {
-      return failed('invalid_url', 'A URL may not carry a user or a password.');
-    }
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (this.options.destinations.allowsHost(host, portOf(url))) return url;
-    const where = `${url.hostname}:${portOf(url)}`;
-    return failed('host_not_allowed', `${where} is not listed under http.allow.`);
-  }
-
   private clientFor(url: URL, attempt: Attempt): Client {
-    const port = portOf(url);
-    const connect = buildConnector({
-      allowH2: false,
-      maxCachedSessions: 0,
-      timeout: CONNECT_TIMEOUT_MS,
-      lookup: this.guardedLookup(port),
-      port,
-    });
+    const connect = this.guard.connectorFor(portOf(url));
     return new Client(url.origin, {
       allowH2: false,
       pipelining: 0,
@@ -127,37 +97,14 @@ export class OutgoingHttp {
       },
     });
   }
-
-  /** Answers with the addresses that may be connected to, of those that the name leads to. */
-  private guardedLookup(port: number): LookupFunction {
-    const resolve =
-      this.options.resolve ?? ((host: string) => lookUp(host, { all: true, verbatim: true }));
-    return (host, { all }, callback) => {
-      callbackify(resolve)(host, (error, found) => {
-        if (error) return callback(error, []);
-        const allowed = found.filter(({ address }) =>
-          this.options.destinations.allowsAddress(address, port),
-        );
-        const [first] = allowed;
-        if (!first) return callback(new NotAllowed(host), []);
-        if (all) return callback(null, allowed);
-        callback(null, first.address, first.family);
-      });
-    };
-  }
 }
 
-const STOPPED = 'The request was stopped by the kill switch.';
-
-const portOf = (url: URL) => (url.port === '' ? (ports[url.protocol] ?? 0) : Number(url.port));
+const STOPPED = 'The request was stopped, by the kill switch or with the gateway.';
 
 const failed = (code: string, message: string) => ({ status: 'failed', code, message }) as const;
 
 function failureOf(error: Error, how: 'failed' | 'interrupted', url: URL): HttpOutcome {
-  if (error instanceof NotAllowed) {
-    const message = `${url.hostname} leads to an address that is neither public nor listed under http.allow.`;
-    return failed('host_not_allowed', message);
-  }
+  if (error instanceof AddressNotAllowed) return failed('host_not_allowed', error.message);
   const code = how === 'failed' ? 'connect_failed' : 'connection_lost';
   const { code: reason = error.message } = error as NodeJS.ErrnoException;
   return { status: how, code, message: `${url.host}: ${reason}` };

@@ -1,15 +1,55 @@
-import { matchesPattern } from '@signalbox/kernel';
-import type { PolicyConfig } from '../gateway-config/gateway-config.schema.ts';
+import { matchesPattern, type JsonObject } from '@signalbox/kernel';
+import { CompiledGrant, type GrantRefusal } from './compiled-grant.ts';
+import type { Grant, PolicyConfig } from './policy.schema.ts';
+
+/** Where a policy is in force. */
+export interface PolicyPlace {
+  /** What `environments` name. */
+  readonly environment: string;
+  /** The absolute path of its file; relative roots mean its folder. */
+  readonly file: string;
+}
+
+export interface PolicyRequest {
+  readonly caller: string;
+  readonly tool: string;
+  readonly arguments: JsonObject;
+}
+
+export type PolicyVerdict =
+  | { readonly allowed: true; readonly limits: Pick<Grant, 'outputBytesMax' | 'timeoutMs'> }
+  | ({ readonly allowed: false } & Pick<GrantRefusal, 'clause' | 'message'>);
 
 /** Who may call what. What no entry allows is refused. */
 export class Policy {
-  constructor(private readonly config: PolicyConfig) {}
+  private readonly grants: readonly CompiledGrant[];
 
-  allows(caller: string, tool: string): boolean {
-    return this.config.allow.some(
-      (entry) =>
-        matchesPattern(entry.caller, caller) &&
-        entry.tools.some((pattern) => matchesPattern(pattern, tool)),
-    );
+  /** @throws AppError `invalid` when a root is not there, with file and field. */
+  constructor(config: PolicyConfig, place: PolicyPlace) {
+    this.grants = config.allow.map((grant, i) => new CompiledGrant(grant, i, place));
   }
+
+  /** The first entry that fits allows. If none does, the one that came nearest says why. */
+  verdictOn(request: PolicyRequest, nowMs: number): PolicyVerdict {
+    const { caller, tool } = request;
+    let nearest: GrantRefusal | undefined;
+    for (const grant of this.grants) {
+      if (!isFor(grant.config, request)) continue;
+      const refusal = grant.refusalOf(request, nowMs);
+      if (!refusal) return { allowed: true, limits: grant.config };
+      if (!nearest || refusal.passed > nearest.passed) nearest = refusal;
+    }
+    const { clause, message } = nearest ?? {
+      clause: 'not_allowed' as const,
+      message: `${caller} may not use '${tool}' here.`,
+    };
+    return { allowed: false, clause, message };
+  }
+}
+
+function isFor({ caller, tools }: Grant, request: PolicyRequest): boolean {
+  return (
+    matchesPattern(caller, request.caller) &&
+    tools.some((pattern) => matchesPattern(pattern, request.tool))
+  );
 }

@@ -12,6 +12,8 @@ export interface ToolDefinition {
 export interface ToolCall {
   /** The effect key, for peers that take an idempotency key. */
   readonly callId: string;
+  /** The run that asks; absent where none does. */
+  readonly executionId?: string;
   /** Aborted by a halt. */
   readonly signal: AbortSignal;
 }

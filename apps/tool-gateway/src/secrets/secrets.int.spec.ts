@@ -1,15 +1,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Destinations } from '../http/destinations.ts';
+import { OutgoingHttp } from '../http/outgoing-http.ts';
 import { Redactor } from './redactor.ts';
-import { MissingCredential, secretReference, Secrets } from './secrets.ts';
+import { MissingCredential, secretReference } from './secret-reference.ts';
+import { Secrets } from './secrets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-secrets-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const redactor = new Redactor();
 const env: Record<string, string> = { TOKEN: 'token-in-env', SHORT: 'abc', EMPTY: ' ' };
-const secrets = new Secrets({ env, folder, redactor });
+const http = new OutgoingHttp({ destinations: new Destinations([]) });
+const secrets = new Secrets({ env, folder, redactor, http });
 
 describe('secrets', () => {
   it('GTW-8: are read at each call and known to the redactor from then on', async () => {
@@ -24,7 +28,7 @@ describe('secrets', () => {
 
   it('GTW-8: are known to the redactor before their first use', async () => {
     const fresh = new Redactor();
-    const learning = new Secrets({ env, folder, redactor: fresh });
+    const learning = new Secrets({ env, folder, redactor: fresh, http });
     await learning.learn({ a: [{ b: 'env:NOT_SET' }, { secret: 'env:TOKEN' }], c: 1, d: null });
     expect(fresh.redact('token-in-env')).toBe('[redacted]');
   });

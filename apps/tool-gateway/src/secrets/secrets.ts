@@ -2,21 +2,20 @@ import type { Env } from '@signalbox/service';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { ToolResult } from '../ports/tool.port.ts';
+import type { OutgoingHttp } from '../http/outgoing-http.ts';
+import type { KvStoresConfig } from './kv-store.schema.ts';
+import { KvStore } from './kv-store.ts';
 import type { Redactor } from './redactor.ts';
+import { MissingCredential, secretReference } from './secret-reference.ts';
+
+export { MissingCredential } from './secret-reference.ts';
 
 /** What is shorter cannot be taken out of texts again without spoiling them. */
 const SECRET_CHARACTERS_MIN = 8;
 const SECRET_CHARACTERS_MAX = 10_000;
 
-/** Where a secret is. Never quoted when it is wrong: it may be the secret itself. */
-export const secretReference = z
-  .string()
-  .max(500)
-  .regex(/^(env|file):.+$/, 'is neither env:NAME nor file:/path');
-
 /** A text, or a secret with what stands before it: `{ secret: env:TOKEN, prefix: 'Bearer ' }`. */
-const secretText = z.union([
+export const secretText = z.union([
   z.string(),
   z.strictObject({ secret: secretReference, prefix: z.string().max(100).default('') }),
 ]);
@@ -26,34 +25,48 @@ export const headersConfig = z
   .record(z.string().regex(/^[a-zA-Z0-9-]{1,100}$/), secretText)
   .default({});
 
-/** A credential is not there; the message says where it was looked for, and never what it is. */
-export class MissingCredential extends Error {
-  toResult(): ToolResult {
-    return { status: 'failed', code: 'missing_credential', message: this.message };
-  }
-}
-
 export interface SecretsOptions {
   readonly env: Env;
   /** What relative paths mean. */
   readonly folder: string;
   readonly redactor: Redactor;
+  /** Absent: references that lead there find nothing. */
+  readonly stores?: KvStoresConfig;
+  readonly http: OutgoingHttp;
 }
 
 /** Reads credentials when they are needed, so that a renewed one counts from the next call on. */
 export class Secrets {
-  constructor(private readonly options: SecretsOptions) {}
+  private readonly stores: ReadonlyMap<string, KvStore>;
+
+  constructor(private readonly options: SecretsOptions) {
+    const { redactor, stores = {}, http } = options;
+    const shared = {
+      http,
+      resolve: (reference: string) => this.resolve(reference),
+      onToken: (token: string) => redactor.register(token),
+    };
+    this.stores = new Map(
+      Object.entries(stores).flatMap(([name, config]) =>
+        config ? [[name, new KvStore({ name, config, ...shared })] as const] : [],
+      ),
+    );
+  }
 
   /** @throws MissingCredential */
   async resolve(reference: string): Promise<string> {
-    const [, kind, place = ''] = /^(env|file):(.+)$/.exec(reference) ?? [];
-    const found = kind === 'env' ? this.options.env[place] : await this.read(place);
+    const [, kind = '', place = ''] = /^([a-z]+):(.+)$/.exec(reference) ?? [];
+    const found = await this.find(kind, place);
     const value = found?.trim() ?? '';
     if (value.length < SECRET_CHARACTERS_MIN || value.length > SECRET_CHARACTERS_MAX) {
       const why = value === '' ? 'is not there' : 'is too short or too long to be a secret';
       throw new MissingCredential(`The credential ${kind}:${place} ${why}.`);
     }
     this.options.redactor.register(value);
+    // A peer repeats of an address only what it was asked for.
+    const { pathname = '', search = '' } = URL.parse(value) ?? {};
+    const asked = pathname + search;
+    if (asked.length >= SECRET_CHARACTERS_MIN) this.options.redactor.register(asked);
     return value;
   }
 
@@ -61,20 +74,42 @@ export class Secrets {
   async headers(
     configured: Readonly<Record<string, SecretText>>,
   ): Promise<Readonly<Record<string, string>>> {
+    const texts = Object.entries(await this.texts(configured));
+    return Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value]));
+  }
+
+  /** @throws MissingCredential */
+  async texts(
+    configured: Readonly<Record<string, SecretText>>,
+  ): Promise<Readonly<Record<string, string>>> {
     const entries = Object.entries(configured).map(async ([name, value]) => {
-      if (typeof value === 'string') return [name.toLowerCase(), value] as const;
-      return [name.toLowerCase(), value.prefix + (await this.resolve(value.secret))] as const;
+      if (typeof value === 'string') return [name, value] as const;
+      return [name, value.prefix + (await this.resolve(value.secret))] as const;
     });
     return Object.fromEntries(await Promise.all(entries));
   }
 
   /**
    * Makes every credential that `config` refers to known to the redactor, so that one shows nowhere
-   * even before its first use. Those that are not there are told of when they are used.
+   * even before its first use. Those that are not there are told of when they are used, and what a
+   * store holds does not come here before.
    */
   async learn(config: unknown): Promise<void> {
-    const references = textsIn(config).filter((text) => secretReference.safeParse(text).success);
+    const references = textsIn(config).filter(
+      (text) => secretReference.safeParse(text).success && /^(env|file):/.test(text),
+    );
     await Promise.allSettled(references.map((reference) => this.resolve(reference)));
+  }
+
+  private async find(kind: string, place: string): Promise<string | undefined> {
+    switch (kind) {
+      case 'env':
+        return this.options.env[place];
+      case 'file':
+        return this.read(place);
+      default:
+        return this.stores.get(kind)?.read(place);
+    }
   }
 
   private async read(path: string): Promise<string | undefined> {

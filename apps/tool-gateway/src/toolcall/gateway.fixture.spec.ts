@@ -4,19 +4,23 @@ import {
   approvalRequested,
   controlHalted,
   controlResumed,
+  toolRequested,
   type ApprovalAction,
   type ToolInvocation,
 } from '@signalbox/contracts';
+import { Leases } from '@signalbox/executions';
 import {
   digestOf,
   newId,
+  SystemClock,
+  type Clock,
   type DomainEvent,
   type JsonObject,
   type MessageContext,
   type ReceivedCommand,
 } from '@signalbox/kernel';
 import type { CommandBus, EventStore } from '@signalbox/messaging';
-import { InMemoryEventStore, RecordingCommandBus } from '@signalbox/testing';
+import { InMemoryBlobStore, InMemoryEventStore, RecordingCommandBus } from '@signalbox/testing';
 import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
 import { Policy } from '../policy/policy.ts';
@@ -25,9 +29,12 @@ import { Redactor } from '../secrets/redactor.ts';
 import { BuiltInTools } from '../tools/built-in-tools.ts';
 import { InvocationChecks } from './invocation-checks.ts';
 import { InvokeToolHandler } from './invoke-tool.handler.ts';
+import { ResolveCallHandler } from './resolve-call.handler.ts';
 import { RunningCalls } from './running-calls.ts';
+import { ToolcallLog } from './toolcall-log.ts';
 
 export const { limits } = gatewayConfigSchema.parse({});
+export const policyDigest = digestOf('the policy');
 export const done: ToolResult = { status: 'succeeded', result: { done: true } };
 
 export interface ToolUnderTest {
@@ -71,6 +78,27 @@ export function invocationOf(tool: Tool, given: Partial<ToolInvocation> = {}): T
   };
 }
 
+/** What the journal of a run ends with when it has asked for a tool; the arguments matter to none here. */
+export async function request(
+  store: EventStore,
+  { callId, executionId, tool, definitionDigest }: ToolInvocation,
+): Promise<void> {
+  const use = { callId, tool, arguments: {} };
+  const requested = toolRequested.of({ step: 1, use, definitionDigest });
+  await append(store, ['execution', executionId], requested);
+}
+
+/** A call that its run waits for. */
+export async function requestedCall(
+  store: EventStore,
+  tool: Tool,
+  given: Partial<ToolInvocation> = {},
+): Promise<ToolInvocation> {
+  const invocation = invocationOf(tool, given);
+  await request(store, invocation);
+  return invocation;
+}
+
 export const context = (epoch = 0): MessageContext => ({
   correlationId: newId(),
   causationId: newId(),
@@ -82,24 +110,38 @@ export function commandOf(data: ToolInvocation, epoch = 0): ReceivedCommand<Tool
   return { id: data.callId, data, deliveries: 1, ...context(epoch) };
 }
 
-/** One gateway process; several over one store and bus are replicas, or one after a crash. */
-export function gatewayOver(store: EventStore, bus: CommandBus, tool: Tool) {
-  const source = new BuiltInTools([tool]);
-  const catalogue = new ToolCatalogue([source]);
-  const policy = new Policy({ allow: [{ caller: 'diagnose_repair', tools: ['restart'] }] });
-  const checks = new InvocationChecks({ store, catalogue, policy, limits });
-  const running = new RunningCalls();
-  const redactor = new Redactor();
-  const options = { store, bus, checks, running, limits, redactor, gateway: 'g1' };
-  const handler = new InvokeToolHandler(options);
-  return { handler, running, source, redactor };
+export interface GatewayOver {
+  readonly blobs?: InMemoryBlobStore;
+  readonly clock?: Clock | undefined;
 }
 
-export function gatewayWith(given: ToolUnderTest = {}) {
+/** One gateway process; several over one store and bus are replicas, or one after a crash. */
+export function gatewayOver(
+  store: EventStore,
+  bus: CommandBus,
+  tool: Tool,
+  { blobs = new InMemoryBlobStore(), clock = new SystemClock() }: GatewayOver = {},
+) {
+  const source = new BuiltInTools([tool]);
+  const catalogue = new ToolCatalogue([source]);
+  const allow = [{ caller: 'diagnose_repair', tools: ['restart'] }];
+  const policy = new Policy({ allow }, { environment: 'test', file: '/gateway.yaml' });
+  const leases = new Leases(store, clock);
+  const checks = new InvocationChecks({ store, leases, catalogue, policy, limits });
+  const running = new RunningCalls();
+  const redactor = new Redactor();
+  const log = new ToolcallLog(store);
+  const shared = { log, checks, running, limits, redactor, blobs };
+  const handler = new InvokeToolHandler({ ...shared, bus, gateway: 'g1', policyDigest });
+  const resolver = new ResolveCallHandler(shared);
+  return { handler, resolver, running, source, redactor, blobs, leases };
+}
+
+export function gatewayWith(given: ToolUnderTest = {}, clock?: Clock) {
   const store = new InMemoryEventStore({ definitions: allEvents });
   const bus = new RecordingCommandBus();
   const tool = toolFor(given);
-  return { store, bus, tool, ...gatewayOver(store, bus, tool) };
+  return { store, bus, tool, ...gatewayOver(store, bus, tool, { clock }) };
 }
 
 export async function append(

@@ -1,38 +1,33 @@
-import {
-  GLOBAL_SCOPE,
-  type HALT_CLAUSES,
-  type ApprovalEvent,
-  type ControlEvent,
-  type ToolInvocation,
-} from '@signalbox/contracts';
-import { asAppError, digestOf, type RecordedEvent } from '@signalbox/kernel';
+import { GLOBAL_SCOPE, type ControlEvent, type ToolInvocation } from '@signalbox/contracts';
+import type { Leases } from '@signalbox/executions';
+import { asAppError, type RecordedEvent } from '@signalbox/kernel';
 import { EventStore } from '@signalbox/messaging';
 import type { OfferedTool, ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
+import { grantedTool } from '../policy/granted-tool.ts';
 import type { Policy } from '../policy/policy.ts';
+import { approvalRefusal } from './approval-check.ts';
 import { excessOf } from './argument-bounds.ts';
-
-/** Why a call is not run; each has a test of its own. */
-export type Clause =
-  | (typeof HALT_CLAUSES)[number]
-  | 'unknown_tool'
-  | 'tool_unavailable'
-  | 'definition_changed'
-  | 'invalid_arguments'
-  | 'approval_missing'
-  | 'approval_mismatch'
-  | 'not_allowed';
+import { holderRefusal, leaseRefusal } from './lease-check.ts';
+import { refused, type Refusal } from './refusal.ts';
+import { runRefusal } from './run-check.ts';
 
 export type Verdict =
-  | { readonly allowed: true; readonly offered: OfferedTool; readonly epoch: number }
-  | { readonly allowed: false; readonly clause: Clause; readonly message: string };
+  { readonly allowed: true; readonly offered: OfferedTool; readonly epoch: number } | Refusal;
 
-type Refusal = Extract<Verdict, { readonly allowed: false }>;
-
-const refused = (clause: Clause, message: string): Refusal => ({ allowed: false, clause, message });
+/** What a call is checked against, besides itself. */
+export interface Asked {
+  /** The control epoch of the command. */
+  readonly issuedUnder: number;
+  /** A call that was claimed before is its gateways' to finish, whatever its run does meanwhile. */
+  readonly claimedBefore: boolean;
+  /** A person wants it run once more; others may act where it acts by now. */
+  readonly onceMore?: boolean;
+}
 
 export interface InvocationChecksOptions {
   readonly store: EventStore;
+  readonly leases: Leases;
   readonly catalogue: ToolCatalogue;
   readonly policy: Policy;
   readonly limits: LimitsConfig;
@@ -42,27 +37,31 @@ export interface InvocationChecksOptions {
 export class InvocationChecks {
   constructor(private readonly options: InvocationChecksOptions) {}
 
-  /**
-   * `issuedUnder`: the control epoch of the command.
-   * @throws AppError `unavailable` when it cannot be known at present.
-   */
-  async verdictOn(invocation: ToolInvocation, issuedUnder: number): Promise<Verdict> {
-    const control = await this.control();
-    if (control.halted) return refused('halted', 'The kill switch is on.');
-    if (issuedUnder < control.haltedAt) {
-      return refused(
-        'stale_epoch',
-        `This was issued under epoch ${issuedUnder}, which the halt ${control.haltedAt} ended.`,
-      );
-    }
+  /** @throws AppError `unavailable` when it cannot be known at present. */
+  async verdictOn(
+    invocation: ToolInvocation,
+    { issuedUnder, claimedBefore, onceMore = false }: Asked,
+  ): Promise<Verdict> {
+    const { store, leases } = this.options;
+    // At once: the leader is asked for each.
+    const [control, moved, stale, held] = await Promise.all([
+      this.control(),
+      claimedBefore ? undefined : runRefusal(store, invocation),
+      claimedBefore ? undefined : leaseRefusal(leases, invocation),
+      onceMore ? holderRefusal(leases, invocation) : undefined,
+    ]);
+    const early = haltRefusal(control, issuedUnder) ?? moved;
+    if (early) return early;
     const found = await this.find(invocation.tool);
     if ('clause' in found) return found;
     const { offered } = found;
     return (
       definitionRefusal(invocation, offered) ??
       this.argumentRefusal(invocation, offered) ??
-      (await this.approvalRefusal(invocation, offered)) ??
-      this.policyRefusal(invocation, offered) ?? { allowed: true, offered, epoch: control.epoch }
+      (offered.tool.approvalRequired ? await approvalRefusal(store, invocation) : undefined) ??
+      stale ??
+      held ??
+      this.policyVerdict(invocation, offered, control.epoch)
     );
   }
 
@@ -78,7 +77,7 @@ export class InvocationChecks {
     }
   }
 
-  private async control() {
+  private async control(): Promise<Control> {
     const ref = { aggregate: 'control', id: GLOBAL_SCOPE };
     const { events } = await this.options.store.read(ref, { fresh: true });
     const controls = events as readonly RecordedEvent<ControlEvent>[];
@@ -90,7 +89,7 @@ export class InvocationChecks {
     };
   }
 
-  private argumentRefusal(invocation: ToolInvocation, offered: OfferedTool): Verdict | undefined {
+  private argumentRefusal(invocation: ToolInvocation, offered: OfferedTool): Refusal | undefined {
     const excess = excessOf(invocation.arguments, this.options.limits);
     if (excess) return refused('invalid_arguments', `The arguments are refused: ${excess}.`);
     const problem = offered.problemOf(invocation.arguments);
@@ -98,50 +97,36 @@ export class InvocationChecks {
     return undefined;
   }
 
-  private async approvalRefusal(invocation: ToolInvocation, { tool }: OfferedTool) {
-    if (!tool.approvalRequired) return undefined;
-    const { approvalId } = invocation;
-    if (!approvalId) return refused('approval_missing', 'A person has to agree to this first.');
-    const ref = { aggregate: 'approval', id: approvalId };
-    const { events } = await this.options.store.read(ref, { fresh: true });
-    return approvalRefusal(invocation, events as readonly RecordedEvent<ApprovalEvent>[]);
-  }
-
-  private policyRefusal(invocation: ToolInvocation, { tool }: OfferedTool): Verdict | undefined {
-    if (!this.options.policy.allows(invocation.caller, invocation.tool)) {
-      const { caller } = invocation;
-      return refused('not_allowed', `${caller} may not use '${invocation.tool}' here.`);
-    }
-    const objection = tool.objectionTo?.(invocation.arguments);
-    return objection === undefined ? undefined : refused('not_allowed', objection);
+  /** The last of all: what it allows counts as a call. */
+  private policyVerdict(invocation: ToolInvocation, offered: OfferedTool, epoch: number): Verdict {
+    const objection = offered.tool.objectionTo?.(invocation.arguments);
+    const verdict = this.options.policy.verdictOn(invocation, performance.now());
+    if (!verdict.allowed) return refused(verdict.clause, verdict.message);
+    if (objection !== undefined) return refused('not_allowed', objection);
+    return { allowed: true, offered: grantedTool(offered, verdict.limits), epoch };
   }
 }
 
-function definitionRefusal(invocation: ToolInvocation, offered: OfferedTool): Verdict | undefined {
+/** The kill switch; places in the audit stream, 0 for never. */
+interface Control {
+  readonly halted: boolean;
+  readonly haltedAt: number;
+  readonly epoch: number;
+}
+
+function haltRefusal({ halted, haltedAt }: Control, issuedUnder: number): Refusal | undefined {
+  if (halted) return refused('halted', 'The kill switch is on.');
+  if (issuedUnder >= haltedAt) return undefined;
+  return refused(
+    'stale_epoch',
+    `This was issued under epoch ${issuedUnder}, which the halt ${haltedAt} ended.`,
+  );
+}
+
+function definitionRefusal(invocation: ToolInvocation, offered: OfferedTool): Refusal | undefined {
   if (invocation.definitionDigest === offered.definitionDigest) return undefined;
   return refused(
     'definition_changed',
     `'${invocation.tool}' is now ${offered.definitionDigest}, not ${invocation.definitionDigest}.`,
   );
-}
-
-/** A grant counts for one action of one run only: the one whose digest the person saw. */
-function approvalRefusal(
-  invocation: ToolInvocation,
-  events: readonly RecordedEvent<ApprovalEvent>[],
-): Verdict | undefined {
-  const requested = events.find((event) => event.type === 'approval.requested');
-  const granted = events.find((event) => event.type === 'approval.granted');
-  if (!requested || !granted) return refused('approval_missing', 'Nobody has agreed to this.');
-  const { callId, tool, definitionDigest } = invocation;
-  const digest = digestOf({
-    kind: 'tool',
-    callId,
-    tool,
-    arguments: invocation.arguments,
-    definitionDigest,
-  });
-  const sameRun = requested.data.executionId === invocation.executionId;
-  if (sameRun && granted.data.actionDigest === digest) return undefined;
-  return refused('approval_mismatch', 'What a person agreed to is another action than this one.');
 }

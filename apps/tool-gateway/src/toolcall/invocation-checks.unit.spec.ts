@@ -1,16 +1,16 @@
 import { settleAgentTool, type ToolInvocation } from '@signalbox/contracts';
 import { AppError, digestOf, newId, type JsonObject } from '@signalbox/kernel';
-import type { Clause } from './invocation-checks.ts';
 import {
   approvalOf,
   commandOf,
   gatewayWith,
   halt,
-  invocationOf,
+  requestedCall,
   resume,
   typesOf,
   type ToolUnderTest,
 } from './gateway.fixture.spec.ts';
+import type { Clause } from './refusal.ts';
 
 type Gateway = ReturnType<typeof gatewayWith>;
 
@@ -40,7 +40,7 @@ describe('a tool call is refused', () => {
   it('CTL-1: while the kill switch is on', async () => {
     const gateway = gatewayThatMustNotRun();
     const epoch = await halt(gateway.store);
-    const data = invocationOf(gateway.tool);
+    const data = await requestedCall(gateway.store, gateway.tool);
     expect(await invoke(gateway, data, epoch)).toEqual(refusalOf(data, 'halted'));
   });
 
@@ -48,13 +48,13 @@ describe('a tool call is refused', () => {
     const gateway = gatewayThatMustNotRun();
     await halt(gateway.store);
     await resume(gateway.store);
-    const data = invocationOf(gateway.tool);
+    const data = await requestedCall(gateway.store, gateway.tool);
     expect(await invoke(gateway, data, 0)).toEqual(refusalOf(data, 'stale_epoch'));
   });
 
   it('when there is no such tool', async () => {
     const gateway = gatewayThatMustNotRun();
-    const data = invocationOf(gateway.tool, { tool: 'no tool.*>' });
+    const data = await requestedCall(gateway.store, gateway.tool, { tool: 'no tool.*>' });
     expect(await invoke(gateway, data)).toEqual(refusalOf(data, 'unknown_tool'));
   });
 
@@ -62,13 +62,15 @@ describe('a tool call is refused', () => {
     const gateway = gatewayThatMustNotRun();
     gateway.source.tools = () =>
       Promise.reject(new AppError({ code: 'down', kind: 'unavailable', message: 'no disk' }));
-    const data = invocationOf(gateway.tool);
+    const data = await requestedCall(gateway.store, gateway.tool);
     expect(await invoke(gateway, data)).toEqual(refusalOf(data, 'tool_unavailable'));
   });
 
   it('when the tool is no longer what the caller knew', async () => {
     const gateway = gatewayThatMustNotRun();
-    const data = invocationOf(gateway.tool, { definitionDigest: digestOf('older') });
+    const data = await requestedCall(gateway.store, gateway.tool, {
+      definitionDigest: digestOf('older'),
+    });
     expect(await invoke(gateway, data)).toEqual(refusalOf(data, 'definition_changed'));
   });
 
@@ -83,25 +85,25 @@ describe('a tool call is refused', () => {
     ['text that grows in JSON', { target: '\u0000'.repeat(60_000) }],
   ])('GTW-5: when the arguments hold %s', async (_, argumentsGiven) => {
     const gateway = gatewayThatMustNotRun();
-    const data = invocationOf(gateway.tool, { arguments: argumentsGiven });
+    const data = await requestedCall(gateway.store, gateway.tool, { arguments: argumentsGiven });
     expect(await invoke(gateway, data)).toEqual(refusalOf(data, 'invalid_arguments'));
   });
 
   it('APR-2: when nobody was asked', async () => {
     const gateway = gatewayThatMustNotRun({ approvalRequired: true });
-    const data = invocationOf(gateway.tool);
+    const data = await requestedCall(gateway.store, gateway.tool);
     expect(await invoke(gateway, data)).toEqual(refusalOf(data, 'approval_missing'));
   });
 
   it('APR-2: when the approval does not exist', async () => {
     const gateway = gatewayThatMustNotRun({ approvalRequired: true });
-    const data = invocationOf(gateway.tool, { approvalId: newId() });
+    const data = await requestedCall(gateway.store, gateway.tool, { approvalId: newId() });
     expect(await invoke(gateway, data)).toEqual(refusalOf(data, 'approval_missing'));
   });
 
   it('APR-2: when nobody has answered yet', async () => {
     const gateway = gatewayThatMustNotRun({ approvalRequired: true });
-    const data = invocationOf(gateway.tool);
+    const data = await requestedCall(gateway.store, gateway.tool);
     const approvalId = await approvalOf(gateway.store, data, { granted: false });
     const asked = { ...data, approvalId };
     expect(await invoke(gateway, asked)).toEqual(refusalOf(asked, 'approval_missing'));
@@ -113,7 +115,7 @@ describe('a tool call is refused', () => {
     ['another run', { executionId: newId() }],
   ])('APR-2: when the grant is for %s', async (_, other) => {
     const gateway = gatewayThatMustNotRun({ approvalRequired: true });
-    const data = invocationOf(gateway.tool);
+    const data = await requestedCall(gateway.store, gateway.tool);
     const approvalId = await approvalOf(gateway.store, data, other);
     const asked = { ...data, approvalId };
     expect(await invoke(gateway, asked)).toEqual(refusalOf(asked, 'approval_mismatch'));
@@ -121,13 +123,13 @@ describe('a tool call is refused', () => {
 
   it('GTW-5: when no entry of the policy allows the caller', async () => {
     const gateway = gatewayThatMustNotRun();
-    const data = invocationOf(gateway.tool, { caller: 'take_action' });
+    const data = await requestedCall(gateway.store, gateway.tool, { caller: 'take_action' });
     expect(await invoke(gateway, data)).toEqual(refusalOf(data, 'not_allowed'));
   });
 
   it('GTW-5: when the tool objects to the arguments', async () => {
     const gateway = gatewayThatMustNotRun({ objectionTo: () => 'not that one' });
-    const data = invocationOf(gateway.tool);
+    const data = await requestedCall(gateway.store, gateway.tool);
     expect(await invoke(gateway, data)).toEqual(refusalOf(data, 'not_allowed'));
   });
 });
@@ -135,7 +137,7 @@ describe('a tool call is refused', () => {
 describe('a tool call is run', () => {
   it('APR-2: under a grant of exactly this action', async () => {
     const gateway = gatewayWith({ approvalRequired: true });
-    const data = invocationOf(gateway.tool);
+    const data = await requestedCall(gateway.store, gateway.tool);
     const approvalId = await approvalOf(gateway.store, data);
     const outcome = await gateway.handler.handle(commandOf({ ...data, approvalId }));
     expect(outcome).toEqual({ status: 'succeeded', result: { done: true } });
@@ -145,7 +147,9 @@ describe('a tool call is run', () => {
     const gateway = gatewayWith();
     await halt(gateway.store);
     const epoch = await resume(gateway.store);
-    const outcome = await gateway.handler.handle(commandOf(invocationOf(gateway.tool), epoch));
+    const outcome = await gateway.handler.handle(
+      commandOf(await requestedCall(gateway.store, gateway.tool), epoch),
+    );
     expect(outcome.status).toBe('succeeded');
   });
 });

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { allEvents, settleAgentTool } from '@signalbox/contracts';
-import { canonicalJson } from '@signalbox/kernel';
+import { canonicalJson, newId } from '@signalbox/kernel';
 import { CommandBus, EventStore } from '@signalbox/messaging';
 import { InMemoryEventStore, RecordingCommandBus } from '@signalbox/testing';
 import * as fc from 'fast-check';
@@ -10,9 +10,10 @@ import { join } from 'node:path';
 import type { ToolResult } from '../ports/tool.port.ts';
 import {
   commandOf,
+  context,
   done,
   gatewayOver,
-  invocationOf,
+  requestedCall,
   toolFor,
   typesOf,
 } from './gateway.fixture.spec.ts';
@@ -46,11 +47,13 @@ class Life {
 
 class MortalStore extends EventStore {
   override readonly read: EventStore['read'];
+  override readonly last: EventStore['last'];
   override readonly append: EventStore['append'];
 
   constructor(store: EventStore, life: Life) {
     super();
     this.read = life.around((ref, options) => store.read(ref, options));
+    this.last = life.around((ref) => store.last(ref));
     this.append = life.around((...given) => store.append(...given));
   }
 }
@@ -79,7 +82,7 @@ async function tell({ lives, repeatable, result }: Story) {
   writeFileSync(effects, '');
   const store = new InMemoryEventStore({ definitions: allEvents });
   const bus = new RecordingCommandBus();
-  const command = commandOf(invocationOf(toolFor({})));
+  const command = commandOf(await requestedCall(store, toolFor({})));
   const { callId } = command.data;
   const deliver = async (steps: number) => {
     const life = new Life(steps);
@@ -98,6 +101,31 @@ async function tell({ lives, repeatable, result }: Story) {
     settledOnce: bus.sentOf(settleAgentTool),
     command,
   };
+}
+
+/** How often a parked call ran once more, on the word of one person that many processes got. */
+async function retried(lives: readonly number[]) {
+  writeFileSync(effects, '');
+  const store = new InMemoryEventStore({ definitions: allEvents });
+  const bus = new RecordingCommandBus();
+  const lost: ToolResult = { status: 'interrupted', code: 'timeout', message: 'too slow' };
+  const invocation = await requestedCall(store, toolFor({}));
+  const { callId } = invocation;
+  const lossy = gatewayOver(store, bus, toolFor({ run: async () => lost }));
+  await lossy.handler.handle(commandOf(invocation));
+  const from = { ...context(), actor: 'person:ops' } as const;
+  const data = { callId, verdict: 'retry' } as const;
+  const word = { id: newId(), data, deliveries: 1, ...from };
+  const deliver = async (steps: number) => {
+    const life = new Life(steps);
+    const effect = life.around(async () => appendFileSync(effects, `${callId}\n`));
+    const tool = toolFor({ run: () => effect().then(() => done) });
+    const gateway = gatewayOver(new MortalStore(store, life), new MortalBus(bus, life), tool);
+    return gateway.resolver.handle(word);
+  };
+  for (const steps of lives) await deliver(steps).catch(() => undefined);
+  const { status } = await deliver(NEVER);
+  return { status, ran: readFileSync(effects, 'utf8').split('\n').length - 1 };
 }
 
 const results: readonly ToolResult[] = [
@@ -139,6 +167,19 @@ describe('GTW-6: whenever gateways die', () => {
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
     expect([...seen.keys()].toSorted()).toEqual([
+      'succeeded after 1',
+      'unknown after 0',
+      'unknown after 1',
+    ]);
+  });
+
+  it('what a person has run once more happens once at most, and is parked when in doubt', async () => {
+    const seen = new Set<string>();
+    for (let steps = 0; steps < 14; steps++) {
+      const { status, ran } = await retried([steps, steps]);
+      seen.add(`${String(status)} after ${ran}`);
+    }
+    expect([...seen].toSorted()).toEqual([
       'succeeded after 1',
       'unknown after 0',
       'unknown after 1',

@@ -1,51 +1,36 @@
-import { Logger } from '@nestjs/common';
 import {
   settleAgentTool,
   settleWorkflowTool,
-  type ToolcallEvent,
   type ToolInvocation,
   type ToolOutcome,
 } from '@signalbox/contracts';
 import {
   AppError,
-  asAppError,
   causedBy,
   deriveId,
   digestOf,
-  fold,
   type MessageContext,
   type ReceivedCommand,
-  type RecordedEvent,
 } from '@signalbox/kernel';
-import { type CommandBus, type EventStore, type Head } from '@signalbox/messaging';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
+import type { CommandBus } from '@signalbox/messaging';
 import type { Tool } from '../ports/tool.port.ts';
 import { recordable } from './argument-bounds.ts';
 import type { InvocationChecks } from './invocation-checks.ts';
-import { lateRefusal } from './late-refusal.ts';
-import type { Redactor } from '../secrets/redactor.ts';
+import { isNobodys } from './run-check.ts';
+import { runClaimed, type RunToolOptions } from './run-tool.ts';
 import type { RunningCalls } from './running-calls.ts';
-import { runTool } from './run-tool.ts';
-import { toolcallDecider, type Toolcall, type ToolcallCommand } from './toolcall.decider.ts';
+import type { Standing, ToolcallLog } from './toolcall-log.ts';
+import { PARKED } from './toolcall.decider.ts';
 
-/**
- * An outcome exists nowhere but in memory until it is appended, and without it the call is
- * parked; so a store that is away for half a minute is waited for.
- */
-const RECORD_AGAIN_MS = [100, 300, 1_000, 3_000, 10_000, 15_000];
-
-const PARKED = 'A gateway began this call and nobody recorded how it ended.';
-
-export interface InvokeToolOptions {
-  readonly store: EventStore;
+export interface InvokeToolOptions extends RunToolOptions {
+  readonly log: ToolcallLog;
   readonly bus: CommandBus;
   readonly checks: InvocationChecks;
   readonly running: RunningCalls;
-  readonly limits: LimitsConfig;
-  readonly redactor: Redactor;
   /** Who claims: the instance of this gateway. */
   readonly gateway: string;
+  /** Of the policy that `checks` hold calls against. */
+  readonly policyDigest: string;
 }
 
 /** One command at work: what is recorded, and what is added because of it. */
@@ -57,15 +42,8 @@ interface Work {
   readonly signal: AbortSignal;
 }
 
-interface Standing {
-  readonly state: Toolcall;
-  readonly head: Head;
-}
-
 /** Runs a tool once for each effect key, and tells the caller what became of it. */
 export class InvokeToolHandler {
-  private readonly logger = new Logger(InvokeToolHandler.name);
-
   constructor(private readonly options: InvokeToolOptions) {}
 
   /**
@@ -84,7 +62,7 @@ export class InvokeToolHandler {
   }
 
   private async invoke(work: Work): Promise<ToolOutcome> {
-    const found = await this.read(work);
+    const found = await this.options.log.read(work.invocation.callId);
     if (found.state.invocation) assertSameCall(found.state.invocation, work.invocation);
     const outcome = found.state.outcome ?? (await this.carryOut(work, found));
     await this.settle(work, outcome);
@@ -92,89 +70,41 @@ export class InvokeToolHandler {
   }
 
   private async carryOut(work: Work, found: Standing): Promise<ToolOutcome> {
-    const { invocation, signal } = work;
+    const { checks, log, redactor } = this.options;
+    const { command, invocation, context, signal } = work;
     const claimedBefore = found.state.invocation !== undefined;
-    const park: ToolcallCommand = { do: 'park', message: PARKED };
-    if (claimedBefore && !found.state.repeatable) return this.end(work, found, park);
+    const park = async () => (await log.end(found, PARKED, context)).outcome;
+    if (claimedBefore && !found.state.repeatable) return park();
 
     const checkedAt = performance.now();
-    const verdict = await this.options.checks.verdictOn(work.command.data, work.command.epoch);
+    const asked = { issuedUnder: command.epoch, claimedBefore };
+    const verdict = await checks.verdictOn(command.data, asked);
     if (!verdict.allowed) {
-      const message = this.options.redactor.redact(verdict.message);
-      return this.end(work, found, { do: 'refuse', invocation, clause: verdict.clause, message });
+      const refusal = { clause: verdict.clause, message: redactor.redact(verdict.message) };
+      return (await log.end(found, { do: 'refuse', invocation, ...refusal }, context)).outcome;
     }
     const { tool } = verdict.offered;
-    if (claimedBefore && !tool.repeatable) return this.end(work, found, park);
+    if (claimedBefore && !tool.repeatable) return park();
 
     const claimed = claimedBefore ? found : await this.claim(work, found, verdict.epoch, tool);
-    const refusal = lateRefusal(signal, performance.now() - checkedAt);
-    if (refusal) return this.end(work, claimed, { do: 'refuse', invocation, ...refusal });
-    const ended = await runTool(tool, work.command.data, signal, this.options);
-    return this.end(work, claimed, ended);
+    const call = { tool, invocation: command.data, checkedAt };
+    const ended = await runClaimed(call, signal, this.options);
+    return (await log.end(claimed, ended, context)).outcome;
   }
 
-  private claim(work: Work, found: Standing, epoch: number, tool: Tool): Promise<Standing> {
-    const { repeatable } = tool;
-    const { invocation } = work;
-    const { gateway } = this.options;
-    return this.append(work, found, { do: 'claim', invocation, gateway, epoch, repeatable });
-  }
-
-  /** Appends how the call ended. If somebody else was faster, theirs is how it ended. */
-  private async end(work: Work, from: Standing, command: ToolcallCommand): Promise<ToolOutcome> {
-    const ended = await this.appendPatiently(work, from, command);
-    if (ended.state.outcome) return ended.state.outcome;
-    throw new AppError({
-      code: 'claimed_elsewhere',
-      kind: 'conflict',
-      message: `Another gateway has claimed call ${work.invocation.callId}.`,
-    });
-  }
-
-  private async appendPatiently(work: Work, from: Standing, command: ToolcallCommand) {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.append(work, from, command);
-      } catch (error) {
-        const { kind } = asAppError(error);
-        const waitMs = RECORD_AGAIN_MS[attempt];
-        if (kind === 'conflict') return this.superseded(work, command);
-        if (kind !== 'unavailable' || waitMs === undefined) throw error;
-        await delay(waitMs);
-      }
-    }
-  }
-
-  private async superseded(work: Work, command: ToolcallCommand): Promise<Standing> {
-    const now = await this.read(work);
-    this.logger.warn(
-      `call ${work.invocation.callId} was to ${command.do}, but stands recorded as ` +
-        `${now.state.outcome?.status ?? 'claimed'}; that is left alone`,
-    );
-    return now;
-  }
-
-  private async append(work: Work, from: Standing, command: ToolcallCommand): Promise<Standing> {
-    const decided = toolcallDecider.decide(command, from.state);
-    const { events, head } = await this.options.store.append(
-      refOf(work.invocation),
-      from.head,
-      decided,
-      work.context,
-    );
-    const added = events as readonly RecordedEvent<ToolcallEvent>[];
-    return { state: added.reduce(toolcallDecider.evolve, from.state), head };
-  }
-
-  private async read({ invocation }: Work): Promise<Standing> {
-    const { events, head } = await this.options.store.read(refOf(invocation), { fresh: true });
-    return {
-      state: fold(toolcallDecider, events as readonly RecordedEvent<ToolcallEvent>[]),
-      head,
-    };
+  private claim(
+    { invocation, context }: Work,
+    found: Standing,
+    epoch: number,
+    { repeatable }: Tool,
+  ): Promise<Standing> {
+    const { log, gateway, policyDigest } = this.options;
+    const claim = { invocation, gateway, epoch, repeatable, policyDigest };
+    return log.append(found, { do: 'claim', ...claim }, context);
   }
 
   private async settle({ invocation, context }: Work, outcome: ToolOutcome): Promise<void> {
+    if (isNobodys(invocation)) return;
     const { executionId, callId, replyTo } = invocation;
     const definition = replyTo === 'automation' ? settleWorkflowTool : settleAgentTool;
     await this.options.bus.send(definition.of({ executionId, callId, outcome }), {
@@ -183,8 +113,6 @@ export class InvokeToolHandler {
     });
   }
 }
-
-const refOf = ({ callId }: ToolInvocation) => ({ aggregate: 'toolcall', id: callId });
 
 function assertSameCall(recorded: ToolInvocation, asked: ToolInvocation): void {
   if (digestOf(recorded) === digestOf(asked)) return;

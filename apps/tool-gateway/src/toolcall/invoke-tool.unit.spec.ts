@@ -8,16 +8,17 @@ import {
   done,
   gatewayOver,
   gatewayWith,
-  invocationOf,
+  policyDigest,
+  requestedCall,
   typesOf,
 } from './gateway.fixture.spec.ts';
 
 const interrupted = { status: 'interrupted', code: 'timeout', message: 'too slow' } as const;
 
 async function withClaimOfTheDead(gateway: ReturnType<typeof gatewayWith>) {
-  const invocation = invocationOf(gateway.tool);
+  const invocation = await requestedCall(gateway.store, gateway.tool);
   const { repeatable } = gateway.tool;
-  const claim = toolClaimed.of({ invocation, gateway: 'g0', epoch: 0, repeatable });
+  const claim = toolClaimed.of({ invocation, gateway: 'g0', epoch: 0, repeatable, policyDigest });
   await append(gateway.store, ['toolcall', invocation.callId], claim);
   return invocation;
 }
@@ -27,18 +28,22 @@ beforeAll(() => Logger.overrideLogger(false));
 describe('invoke-tool', () => {
   it('claims, runs, records and tells the caller', async () => {
     const { handler, store, bus, tool } = gatewayWith();
-    const data = invocationOf(tool);
+    const data = await requestedCall(store, tool);
     const outcome = await handler.handle(commandOf(data));
     expect(outcome).toEqual(done);
-    expect(await typesOf(store, data.callId)).toEqual(['toolcall.claimed', 'toolcall.succeeded']);
     const { callId, executionId } = data;
+    const { events } = await store.read({ aggregate: 'toolcall', id: callId });
+    expect(events).toMatchObject([
+      { type: 'toolcall.claimed', data: { invocation: data, gateway: 'g1', policyDigest } },
+      { type: 'toolcall.succeeded', data: { result: { done: true } } },
+    ]);
     expect(bus.sentOf(settleAgentTool)).toEqual([{ callId, executionId, outcome }]);
     expect(bus.sent[0]?.id).toBe(deriveId(callId, 'settle'));
   });
 
   it('tells the workflow when a workflow asked', async () => {
-    const { handler, bus, tool } = gatewayWith();
-    await handler.handle(commandOf(invocationOf(tool, { replyTo: 'automation' })));
+    const { handler, store, bus, tool } = gatewayWith();
+    await handler.handle(commandOf(await requestedCall(store, tool, { replyTo: 'automation' })));
     expect(bus.sentOf(settleWorkflowTool)).toHaveLength(1);
     expect(bus.sentOf(settleAgentTool)).toHaveLength(0);
   });
@@ -51,8 +56,8 @@ describe('invoke-tool', () => {
         runs++;
         return done;
       };
-      const { handler, bus, tool } = gatewayWith({ run, repeatable });
-      const command = commandOf(invocationOf(tool));
+      const { handler, store, bus, tool } = gatewayWith({ run, repeatable });
+      const command = commandOf(await requestedCall(store, tool));
       await handler.handle(command);
       await expect(handler.handle({ ...command, deliveries: 2 })).resolves.toEqual(done);
       expect(runs).toBe(1);
@@ -68,7 +73,7 @@ describe('invoke-tool', () => {
       return done;
     };
     const { handler, store, tool } = gatewayWith({ run });
-    const command = commandOf(invocationOf(tool));
+    const command = commandOf(await requestedCall(store, tool));
     const both = await Promise.all([handler.handle(command), handler.handle(command)]);
     expect(both).toEqual([done, done]);
     expect(runs).toBe(1);
@@ -107,21 +112,14 @@ describe('invoke-tool', () => {
     ['parks', false, { status: 'unknown', message: 'timeout: too slow' }],
     ['fails', true, { status: 'failed', code: 'timeout', message: 'too slow' }],
   ])('GTW-6: %s a call that was interrupted (repeatable: %s)', async (_, repeatable, expected) => {
-    const { handler, tool } = gatewayWith({ repeatable, run: async () => interrupted });
-    expect(await handler.handle(commandOf(invocationOf(tool)))).toEqual(expected);
+    const { handler, store, tool } = gatewayWith({ repeatable, run: async () => interrupted });
+    expect(await handler.handle(commandOf(await requestedCall(store, tool)))).toEqual(expected);
   });
 
   it('parks a call whose tool crashes', async () => {
-    const { handler, tool } = gatewayWith({ run: () => Promise.reject(new Error('ouch')) });
-    const outcome = await handler.handle(commandOf(invocationOf(tool)));
+    const { handler, store, tool } = gatewayWith({ run: () => Promise.reject(new Error('ouch')) });
+    const outcome = await handler.handle(commandOf(await requestedCall(store, tool)));
     expect(outcome).toMatchObject({ status: 'unknown', message: expect.stringMatching(/ouch/) });
-  });
-
-  it('fails a call whose answer is too large', async () => {
-    const result = { text: 'x'.repeat(100_000) };
-    const { handler, tool } = gatewayWith({ run: async () => ({ status: 'succeeded', result }) });
-    const outcome = await handler.handle(commandOf(invocationOf(tool)));
-    expect(outcome).toMatchObject({ status: 'failed', code: 'output_too_large' });
   });
 
   it.each([false, true])(
@@ -129,28 +127,28 @@ describe('invoke-tool', () => {
     async (repeatable) => {
       const result = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000));
       const run = async () => ({ status: 'succeeded' as const, result });
-      const { handler, tool } = gatewayWith({ repeatable, run });
-      const outcome = await handler.handle(commandOf(invocationOf(tool)));
+      const { handler, store, tool } = gatewayWith({ repeatable, run });
+      const outcome = await handler.handle(commandOf(await requestedCall(store, tool)));
       expect(outcome).toMatchObject({ status: 'failed', code: 'output_too_deep' });
     },
   );
 
   it('CTL-1: does not start what a halt overtook, and stops what it can', async () => {
     const started = Promise.withResolvers<void>();
-    const { handler, running, tool } = gatewayWith({
+    const { handler, store, running, tool } = gatewayWith({
       run: (_, { signal }) =>
         new Promise((resolve) => {
           signal.addEventListener('abort', () => resolve({ ...interrupted, code: 'cancelled' }));
           started.resolve();
         }),
     });
-    const early = handler.handle(commandOf(invocationOf(tool)));
-    running.abortAll();
+    const early = handler.handle(commandOf(await requestedCall(store, tool)));
+    running.abortAll('halted');
     expect(await early).toMatchObject({ status: 'refused', clause: 'halted' });
 
-    const late = handler.handle(commandOf(invocationOf(tool)));
+    const late = handler.handle(commandOf(await requestedCall(store, tool)));
     await started.promise;
-    running.abortAll();
+    running.abortAll('halted');
     expect(await late).toMatchObject({ status: 'unknown', message: 'cancelled: too slow' });
   });
 
@@ -163,7 +161,7 @@ describe('invoke-tool', () => {
       await awake.promise;
       return done;
     };
-    const command = commandOf(invocationOf(tool));
+    const command = commandOf(await requestedCall(store, tool));
     const first = gatewayOver(store, bus, { ...tool, run }).handler.handle(command);
     await frozen.promise;
     const second = await gatewayOver(store, bus, tool).handler.handle(command);
@@ -183,6 +181,7 @@ describe('invoke-tool', () => {
       return done;
     };
     const { store, bus, tool } = gatewayWith({ run });
+    const command = commandOf(await requestedCall(store, tool));
     const appendForReal = store.append.bind(store);
     const asleep = Promise.withResolvers<void>();
     const awake = Promise.withResolvers<void>();
@@ -192,7 +191,6 @@ describe('invoke-tool', () => {
       await awake.promise;
       return history;
     };
-    const command = commandOf(invocationOf(tool));
     const first = gatewayOver(store, bus, tool).handler.handle(command);
     await asleep.promise;
     store.append = appendForReal;
@@ -209,7 +207,7 @@ describe('invoke-tool', () => {
 
   it('leaves a call to the gateway that claims it first', async () => {
     const { store, bus, tool } = gatewayWith();
-    const command = commandOf(invocationOf(tool));
+    const command = commandOf(await requestedCall(store, tool));
     const both = await Promise.allSettled(
       [1, 2].map(() => gatewayOver(store, bus, tool).handler.handle(command)),
     );
@@ -235,15 +233,15 @@ describe('invoke-tool', () => {
       return appendForReal(ref, head, events, context);
     };
     const outcome = await gatewayOver(store, bus, tool).handler.handle(
-      commandOf(invocationOf(tool)),
+      commandOf(await requestedCall(store, tool)),
     );
     expect(outcome).toEqual(done);
     expect(timesAway).toBe(0);
   });
 
   it('does not take an effect key for two calls', async () => {
-    const { handler, tool } = gatewayWith();
-    const data = invocationOf(tool);
+    const { handler, store, tool } = gatewayWith();
+    const data = await requestedCall(store, tool);
     await handler.handle(commandOf(data));
     const other = { ...data, arguments: { target: 'payments' } };
     await expect(handler.handle(commandOf(other))).rejects.toMatchObject({
@@ -259,7 +257,7 @@ describe('invoke-tool', () => {
   ] as const)('GTW-8: leaves no secret in %s, told or recorded', async (_, result) => {
     const { handler, store, tool, redactor } = gatewayWith({ run: async () => result });
     redactor.register('the-token-itself');
-    const data = invocationOf(tool);
+    const data = await requestedCall(store, tool);
     const outcome = await handler.handle(commandOf(data));
     const { events } = await store.read({ aggregate: 'toolcall', id: data.callId });
     const said = JSON.stringify([outcome, events]);
@@ -269,9 +267,9 @@ describe('invoke-tool', () => {
 
   it('GTW-8: leaves no secret in a refusal', async () => {
     const objectionTo = () => 'not with the-token-itself';
-    const { handler, tool, redactor } = gatewayWith({ objectionTo });
+    const { handler, store, tool, redactor } = gatewayWith({ objectionTo });
     redactor.register('the-token-itself');
-    expect(await handler.handle(commandOf(invocationOf(tool)))).toMatchObject({
+    expect(await handler.handle(commandOf(await requestedCall(store, tool)))).toMatchObject({
       status: 'refused',
       message: 'not with [redacted]',
     });
@@ -279,8 +277,8 @@ describe('invoke-tool', () => {
 
   it('GTW-8: a credential that is not there is a failure, nothing to be parked', async () => {
     const run = () => Promise.reject(new MissingCredential('The credential env:A is not there.'));
-    const { handler, tool } = gatewayWith({ run });
-    expect(await handler.handle(commandOf(invocationOf(tool)))).toEqual({
+    const { handler, store, tool } = gatewayWith({ run });
+    expect(await handler.handle(commandOf(await requestedCall(store, tool)))).toEqual({
       status: 'failed',
       code: 'missing_credential',
       message: 'The credential env:A is not there.',

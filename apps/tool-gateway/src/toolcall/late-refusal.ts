@@ -1,3 +1,5 @@
+import type { Stop } from './running-calls.ts';
+
 /**
  * What was checked counts this long. A process that was frozen for longer may have missed a halt,
  * and its call may have been given to another gateway.
@@ -5,7 +7,10 @@
 const CHECKS_VALID_MS = 10_000;
 
 /** Why a tool is not started after all. */
-export function lateRefusal({ aborted }: AbortSignal, sinceChecksMs: number) {
+export function lateRefusal({ aborted, reason }: AbortSignal, sinceChecksMs: number) {
+  if (aborted && reason === ('stopping' satisfies Stop)) {
+    return { clause: 'held_up', message: 'The gateway stopped before the tool started.' };
+  }
   if (aborted) {
     const message = 'The kill switch was turned on before the tool started.';
     return { clause: 'halted', message };

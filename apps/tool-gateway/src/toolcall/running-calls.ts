@@ -1,3 +1,6 @@
+/** Why calls are stopped that run; the reason of their signals. */
+export type Stop = 'halted' | 'stopping';
+
 /** The calls that this process is carrying out, by effect key. */
 export class RunningCalls {
   private readonly running = new Map<
@@ -17,7 +20,7 @@ export class RunningCalls {
   }
 
   /** Stops what can be stopped; what went out before is settled as usual. */
-  abortAll(): void {
-    for (const { controller } of this.running.values()) controller.abort();
+  abortAll(why: Stop): void {
+    for (const { controller } of this.running.values()) controller.abort(why);
   }
 }

@@ -1,4 +1,6 @@
 import {
+  type BlobRef,
+  toolcallResolved,
   toolClaimed,
   toolFailed,
   toolOutcomeUnknown,
@@ -8,18 +10,35 @@ import {
   type ToolInvocation,
   type ToolOutcome,
 } from '@signalbox/contracts';
-import type { Decider, Json } from '@signalbox/kernel';
+import {
+  AppError,
+  type Actor,
+  type DataOf,
+  type Decider,
+  type EventRecord,
+  type Json,
+} from '@signalbox/kernel';
 import assert from 'node:assert/strict';
 
-/** A tool call: asked for, perhaps claimed, settled once. */
+type PersonsWord = DataOf<typeof toolcallResolved>;
+
+/** A tool call: asked for, perhaps claimed, settled once; parked, it may be run once more. */
 export interface Toolcall {
   /** As it was recorded; absent before anything was. */
   readonly invocation?: ToolInvocation;
   /** With a claim: running it again does no harm. */
   readonly repeatable: boolean;
-  /** How it ended; there is no second end. */
+  /** How it ended, as whoever asked was told. */
   readonly outcome?: ToolOutcome;
+  /** What a person said of it while it was parked, and the id of the message that says so. */
+  readonly resolution?: {
+    readonly verdict: PersonsWord['verdict'];
+    readonly by: string | undefined;
+  };
 }
+
+/** Recorded once it is in the log; a decision that is being made has no record yet. */
+export type SeenToolcallEvent = ToolcallEvent & { readonly record?: EventRecord };
 
 export type ToolcallCommand =
   | {
@@ -28,6 +47,7 @@ export type ToolcallCommand =
       readonly gateway: string;
       readonly epoch: number;
       readonly repeatable: boolean;
+      readonly policyDigest: string;
     }
   | {
       readonly do: 'refuse';
@@ -35,19 +55,38 @@ export type ToolcallCommand =
       readonly clause: string;
       readonly message: string;
     }
-  | { readonly do: 'succeed'; readonly result: Json; readonly durationMs: number }
+  | {
+      readonly do: 'succeed';
+      readonly result: Json;
+      /** Where the whole of the result is, when it is only the beginning. */
+      readonly whole?: BlobRef;
+      readonly durationMs: number;
+    }
   | {
       readonly do: 'fail';
       readonly code: string;
       readonly message: string;
       readonly durationMs: number;
     }
-  | { readonly do: 'park'; readonly message: string };
+  | { readonly do: 'park'; readonly message: string }
+  | (PersonsWord & {
+      readonly do: 'resolve';
+      /** The id of the message that asks; the same one twice is one answer. */
+      readonly id: string;
+      readonly by: Actor;
+    });
 
-export const toolcallDecider: Decider<Toolcall, ToolcallCommand, ToolcallEvent> = {
+/** What becomes of a claim without an outcome, when running it again may do harm. */
+export const PARKED = {
+  do: 'park',
+  message: 'A gateway began this call and nobody recorded how it ended.',
+} as const satisfies ToolcallCommand;
+
+export const toolcallDecider: Decider<Toolcall, ToolcallCommand, SeenToolcallEvent> = {
   initialState: () => ({ repeatable: false }),
 
   decide(command, state) {
+    if (command.do === 'resolve') return resolve(command, state);
     if (state.outcome) return [];
     if (command.do === 'claim') return state.invocation ? [] : [toolClaimed.of(command)];
     if (command.do === 'refuse') return [toolRefused.of(command)];
@@ -70,14 +109,49 @@ export const toolcallDecider: Decider<Toolcall, ToolcallCommand, ToolcallEvent> 
         const { invocation, clause, message } = event.data;
         return { ...state, invocation, outcome: { status: 'refused', clause, message } };
       }
-      case 'toolcall.succeeded':
-        return { ...state, outcome: { status: 'succeeded', result: event.data.result } };
+      case 'toolcall.succeeded': {
+        const { result, whole } = event.data;
+        return { ...state, outcome: { status: 'succeeded', result, ...(whole && { whole }) } };
+      }
       case 'toolcall.failed': {
         const { code, message } = event.data;
         return { ...state, outcome: { status: 'failed', code, message } };
       }
       case 'toolcall.unknown':
         return { ...state, outcome: { status: 'unknown', message: event.data.message } };
+      case 'toolcall.resolved': {
+        const { outcome, ...rest } = state;
+        const { verdict } = event.data;
+        const resolved = { ...rest, resolution: { verdict, by: event.record?.causationId } };
+        // To be run once more is to be claimed anew, by who answers the person.
+        return verdict === 'retry' || !outcome ? resolved : { ...resolved, outcome };
+      }
     }
   },
 };
+
+/** How a call stands that was asked for, in the words of the read model. */
+export function statusOf({ outcome, resolution }: Toolcall): ToolOutcome['status'] | 'claimed' {
+  if (resolution?.verdict === 'done') return 'succeeded';
+  if (resolution?.verdict === 'not_done') return 'failed';
+  return outcome?.status ?? 'claimed';
+}
+
+function resolve(
+  { id, by, verdict, note }: Extract<ToolcallCommand, { do: 'resolve' }>,
+  state: Toolcall,
+): SeenToolcallEvent[] {
+  if (!by.startsWith('person:')) {
+    const message = `Only a person may say what became of a call, not ${by}.`;
+    throw new AppError({ code: 'resolver_not_a_person', kind: 'forbidden', message });
+  }
+  if (!state.invocation) {
+    const message = 'There is no such tool call.';
+    throw new AppError({ code: 'tool_call_not_found', kind: 'missing', message });
+  }
+  if (state.resolution?.by === id) return [];
+  const status = statusOf(state);
+  if (status === 'unknown') return [toolcallResolved.of({ verdict, note })];
+  const message = `The call is not parked: it is recorded as ${status}.`;
+  throw new AppError({ code: 'tool_call_not_parked', kind: 'conflict', message });
+}

@@ -1,4 +1,5 @@
 import {
+  toolcallResolved,
   toolClaimed,
   toolFailed,
   toolOutcomeUnknown,
@@ -8,7 +9,13 @@ import {
   type ToolInvocation,
 } from '@signalbox/contracts';
 import { digestOf, fold, newId } from '@signalbox/kernel';
-import { toolcallDecider, type ToolcallCommand } from './toolcall.decider.ts';
+import { specContext, specOf } from '@signalbox/testing';
+import {
+  statusOf,
+  toolcallDecider,
+  type SeenToolcallEvent,
+  type ToolcallCommand,
+} from './toolcall.decider.ts';
 
 const invocation: ToolInvocation = {
   callId: newId(),
@@ -19,7 +26,13 @@ const invocation: ToolInvocation = {
   caller: 'diagnose_repair',
   replyTo: 'agent-runner',
 };
-const claim = { invocation, gateway: 'g1', epoch: 7, repeatable: false };
+const claim = {
+  invocation,
+  gateway: 'g1',
+  epoch: 7,
+  repeatable: false,
+  policyDigest: digestOf('the policy'),
+};
 const refusal = { invocation, clause: 'not_allowed', message: 'no' };
 const success = { result: { done: true }, durationMs: 5 };
 const failure = { code: 'exit_code', message: 'no', durationMs: 5 };
@@ -82,5 +95,80 @@ describe('toolcall', () => {
     expect(fold(toolcallDecider, ends.slice(0, 1)).outcome).toMatchObject({
       clause: 'not_allowed',
     });
+  });
+});
+
+describe('GTW-6: a person says of a call', () => {
+  const { given } = specOf(toolcallDecider);
+  const parked = [claimed, toolOutcomeUnknown.of(doubt)];
+  const person = { do: 'resolve', id: newId(), by: 'person:ops', note: 'seen' } as const;
+  const verdicts = ['done', 'not_done', 'retry'] as const;
+  const resolved = (verdict: (typeof verdicts)[number], causationId = newId()) => {
+    const record = { ...specContext, causationId, id: newId(), aggregate: 'toolcall' };
+    const place = { aggregateId: invocation.callId, version: 3, sequence: 3, time: new Date(0) };
+    const event = toolcallResolved.of({ verdict, note: 'seen' });
+    return { ...event, record: { ...record, ...place } } as SeenToolcallEvent;
+  };
+
+  it.each(verdicts)('that is parked: %s', (verdict) => {
+    given(parked)
+      .when({ ...person, verdict })
+      .then([toolcallResolved.of({ verdict, note: 'seen' })]);
+  });
+
+  it.each(verdicts)('the same again, by the same message: %s', (verdict) => {
+    given([...parked, resolved(verdict, person.id)])
+      .when({ ...person, verdict })
+      .then([]);
+  });
+
+  it('nothing, unless it is parked', () => {
+    const retry = { ...person, verdict: 'retry' } as const;
+    given([]).when(retry).thenThrows('tool_call_not_found');
+    given([claimed]).when(retry).thenThrows('tool_call_not_parked');
+    for (const end of ends.slice(0, 3)) {
+      given([claimed, end]).when(retry).thenThrows('tool_call_not_parked');
+    }
+    for (const verdict of verdicts) {
+      given([...parked, resolved(verdict)])
+        .when(retry)
+        .thenThrows('tool_call_not_parked');
+    }
+    const state = fold(toolcallDecider, [...parked, resolved('not_done')]);
+    expect(() => toolcallDecider.decide(retry, state)).toThrow(/recorded as failed/);
+  });
+
+  it('as nobody else may', () => {
+    for (const by of ['agent:diagnose_repair', 'service:router', 'source:datadog'] as const) {
+      given(parked)
+        .when({ ...person, by, verdict: 'done' })
+        .thenThrows('resolver_not_a_person');
+    }
+  });
+
+  it('once more, when the retry has left it parked again', () => {
+    const again = [...parked, resolved('retry'), toolOutcomeUnknown.of(doubt)];
+    given(again)
+      .when({ ...person, verdict: 'done' })
+      .then([toolcallResolved.of({ verdict: 'done', note: 'seen' })]);
+  });
+
+  it.each([
+    ['done', [], 'succeeded'],
+    ['not_done', [], 'failed'],
+    ['retry', [], 'claimed'],
+    ['retry', [toolSucceeded.of(success)], 'succeeded'],
+    ['retry', [toolFailed.of(failure)], 'failed'],
+    ['retry', [toolOutcomeUnknown.of(doubt)], 'unknown'],
+  ] as const)('%s, and with what follows, %j, it stands as %s', (verdict, then, status) => {
+    const state = fold(toolcallDecider, [...parked, resolved(verdict), ...then]);
+    expect(statusOf(state)).toBe(status);
+  });
+
+  it('that it is done or not, which changes nothing of what the caller was told', () => {
+    for (const verdict of ['done', 'not_done'] as const) {
+      const { outcome } = fold(toolcallDecider, [...parked, resolved(verdict)]);
+      expect(outcome).toEqual({ status: 'unknown', message: doubt.message });
+    }
   });
 });

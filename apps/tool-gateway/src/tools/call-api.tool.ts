@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
+import { parsedJson } from '../http/parsed-json.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { headersConfig } from '../secrets/secrets.ts';
-import { ask, notConfigured, parsedJson, type Toolbox } from './toolbox.ts';
+import { ask, notConfigured, type Toolbox } from './toolbox.ts';
 
 const NAME = 'call_api';
 const URL_CHARACTERS_MAX = 2_000;

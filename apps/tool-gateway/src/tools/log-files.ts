@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { open, readdir, realpath, type FileHandle } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { openWithin } from './file-within.ts';
 
 /** Of a file's end; what stands before it is not looked at. */
 const SCAN_BYTES_MAX = 8_000_000;
@@ -37,18 +36,4 @@ export async function namesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   return names.toSorted().slice(0, NAMES_MAX);
-}
-
-/** Links are followed before it is decided whether they lead out. */
-async function openWithin(folder: string, file: string): Promise<FileHandle | undefined> {
-  if (file.includes('\0')) return undefined;
-  const root = await realpath(folder).catch(() => undefined);
-  const path = root && (await realpath(join(root, file)).catch(() => undefined));
-  if (!root || !path?.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
-  // A pipe would hold up whoever opens it, and a link put here meanwhile is not followed.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const handle = await open(path, flags).catch(() => undefined);
-  if (!handle || (await handle.stat()).isFile()) return handle;
-  await handle.close();
-  return undefined;
 }

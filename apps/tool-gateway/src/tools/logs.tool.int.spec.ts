@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { argumentValidator } from '../catalogue/argument-validator.ts';
+import { schemaValidator } from '@signalbox/json-schema';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
 import { LogsTool } from './logs.tool.ts';
 import { call, startPeer, toolboxFor, type Peer } from './peer.fixture.spec.ts';
@@ -141,7 +141,7 @@ describe('get_recent_logs from Loki', () => {
   });
 
   it('takes either a query or a file', () => {
-    const problemOf = argumentValidator(toolFor(undefined).definition.inputSchema);
+    const problemOf = schemaValidator(toolFor(undefined).definition.inputSchema, 'arguments');
     expect(problemOf({ query: 'a' })).toBeUndefined();
     expect(problemOf({ file: 'a' })).toBeUndefined();
     expect(problemOf({ query: 'a', file: 'a' })).toBeDefined();

@@ -1,10 +1,11 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { parsedJson } from '../http/parsed-json.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { headersConfig } from '../secrets/secrets.ts';
 import { namesIn, tailOf } from './log-files.ts';
-import { ask, notConfigured, parsedJson, unexpectedAnswer, type Toolbox } from './toolbox.ts';
+import { ask, notConfigured, unexpectedAnswer, type Toolbox } from './toolbox.ts';
 
 const NAME = 'get_recent_logs';
 const PEER = 'Loki';

@@ -4,52 +4,45 @@ import {
   type PriorDiscovery,
   type Tool as McpToolDefinition,
 } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { JsonObject } from '@signalbox/kernel';
-import type { StdioConfig } from '../gateway-config/gateway-config.schema.ts';
-import { entryOfPackage, executableOf, programEnvironment } from './program.ts';
+import { mcpConnection, type McpConnection, type McpConnectionOptions } from './mcp-connection.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const MESSAGE_BYTES_MAX = 4_000_000;
-const STDERR_CHARACTERS_KEPT = 1_000;
+const PING_TIMEOUT_MS = 5_000;
 
-export interface McpSessionOptions {
-  readonly stdio: StdioConfig;
-  /** Where the server runs and what relative paths mean. */
-  readonly folder: string;
+export interface McpSessionOptions extends McpConnectionOptions {
   /** What an earlier life of the server spoke, so that it need not be found out again. */
   readonly prior?: PriorDiscovery | undefined;
+  /** Called with the tools each time the server says that they are others now. */
+  readonly onTools: (tools: readonly McpToolDefinition[]) => void;
 }
 
-/** One life of an MCP server's process, from its start to its end. */
+/** One life of an MCP server's process, or one session with a server that others run. */
 export class McpSession {
   /** Resolves when the process or its connection is gone. */
   readonly whenLost: Promise<void>;
-  private ended = false;
-  private stderr = '';
+  private ended: string | undefined;
 
   private constructor(
     private readonly client: Client,
-    private readonly transport: StdioClientTransport,
+    private readonly connection: McpConnection,
   ) {
     this.whenLost = new Promise((resolve) => {
       client.onclose = () => {
-        this.ended = true;
+        this.ended ??= 'the server has ended';
         resolve();
       };
     });
-    transport.stderr?.on('data', (chunk: Buffer) => {
-      this.stderr = (this.stderr + chunk.toString('utf8')).slice(-STDERR_CHARACTERS_KEPT);
-    });
   }
 
-  get lost(): boolean {
+  /** Why it is over; absent while it is not. */
+  get lostBecause(): string | undefined {
     return this.ended;
   }
 
-  /** Of the server's process. */
-  get pid(): number | null {
-    return this.transport.pid;
+  /** Of the server's process, if it is ours. */
+  get pid(): number | undefined {
+    return this.connection.pid();
   }
 
   /** What the server speaks, for its next life. */
@@ -59,19 +52,23 @@ export class McpSession {
   }
 
   static async start(options: McpSessionOptions): Promise<McpSession> {
-    const transport = new StdioClientTransport(launchOf(options));
+    const { prior, onTools } = options;
+    const connection = await mcpConnection(options);
+    const onChanged = (error: Error | null, tools: readonly McpToolDefinition[] | null) => {
+      if (!error && tools) onTools(tools);
+    };
     const client = new Client(
       { name: 'signalbox-tool-gateway', version: '0.1.0' },
-      { versionNegotiation: { mode: 'auto' } },
+      { versionNegotiation: { mode: 'auto' }, listChanged: { tools: { onChanged } } },
     );
-    const session = new McpSession(client, transport);
+    const session = new McpSession(client, connection);
     try {
-      const { prior } = options;
       const timeout = CONNECT_TIMEOUT_MS;
-      await client.connect(transport, prior === undefined ? { timeout } : { timeout, prior });
+      const known = prior === undefined ? { timeout } : { timeout, prior };
+      await client.connect(connection.transport, known);
     } catch (cause) {
-      await client.close().catch(() => undefined);
-      throw new Error(`${String(cause)} ${session.stderr.trim()}`.trim(), { cause });
+      await session.close('it did not start');
+      throw new Error(`${String(cause)} ${connection.said()}`.trim(), { cause });
     }
     return session;
   }
@@ -92,22 +89,23 @@ export class McpSession {
     );
   }
 
-  close(): Promise<void> {
-    return this.client.close();
+  /** Calls `listener` when something went wrong beside any call, as with a stream of answers. */
+  onTrouble(listener: () => void): void {
+    this.client.onerror = listener;
   }
-}
 
-function launchOf({ stdio, folder }: McpSessionOptions) {
-  const { command, package: packageName, args, env } = stdio;
-  const start =
-    command === undefined
-      ? { command: process.execPath, args: [entryOfPackage(packageName ?? ''), ...args] }
-      : { command: executableOf(command), args };
-  return {
-    ...start,
-    env: programEnvironment(env),
-    cwd: folder,
-    stderr: 'pipe' as const,
-    maxBufferSize: MESSAGE_BYTES_MAX,
-  };
+  /** @throws when the server does not answer as one that is well does. */
+  async ping(): Promise<void> {
+    const options = { timeout: PING_TIMEOUT_MS };
+    // The newer revision has no ping; https://modelcontextprotocol.io/specification
+    if (this.discovery.kind === 'modern') await this.client.discover(options);
+    else await this.client.ping(options);
+  }
+
+  async close(because: string): Promise<void> {
+    if (this.ended !== undefined) return this.whenLost;
+    this.ended = because;
+    await this.connection.end();
+    await this.client.close();
+  }
 }

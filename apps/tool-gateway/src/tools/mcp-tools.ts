@@ -1,7 +1,7 @@
 import type { Tool as McpToolDefinition } from '@modelcontextprotocol/client';
 import { matchesPattern, type JsonObject } from '@signalbox/kernel';
 import { asToken } from '@signalbox/messaging';
-import type { ToolRule, UpstreamConfig } from '../gateway-config/gateway-config.schema.ts';
+import type { ToolRule, UpstreamConfig } from '../gateway-config/upstream.schema.ts';
 import type { Tool, ToolCall, ToolResult } from '../ports/tool.port.ts';
 
 const NAME_CHARACTERS_MAX = 100;

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
 import { Redactor } from '../secrets/redactor.ts';
+import { InMemoryBlobStore } from '@signalbox/testing';
 import { runTool } from '../toolcall/run-tool.ts';
 import { invocationOf, limits } from '../toolcall/gateway.fixture.spec.ts';
 import { McpUpstream } from './mcp-upstream.ts';
+import { toolboxFor } from './peer.fixture.spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-upstream-'));
 const open: McpUpstream[] = [];
@@ -24,7 +26,11 @@ afterEach(() => Promise.all(open.splice(0).map((upstream) => upstream.close())))
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const filesystem = {
-  stdio: { package: '@modelcontextprotocol/server-filesystem', args: ['./runbooks'] },
+  stdio: {
+    package: '@modelcontextprotocol/server-filesystem',
+    args: ['./runbooks'],
+    unsandboxed: true,
+  },
   tools: { 'read_text_*': { repeatable: true, approval: false }, list_directory: {} },
 };
 
@@ -39,7 +45,7 @@ afterAll(() => shared.close());
 function upstreamOf(name: string, given: object = filesystem) {
   const config = gatewayConfigSchema.parse({ upstreams: { [name]: given } }).upstreams[name];
   if (!config) throw new Error('no upstream');
-  const upstream = new McpUpstream({ name, config, folder });
+  const upstream = new McpUpstream({ name, config, folder, toolbox: toolboxFor({}) });
   open.push(upstream);
   return upstream;
 }
@@ -156,13 +162,18 @@ describe('an MCP upstream', () => {
     await signalServer(upstream, 'SIGCONT');
   });
 
-  it('fails a call that answers with too much', async () => {
+  it('keeps an answer apart that is too large for an event', async () => {
     const [tool] = await shared.tools();
     if (!tool) throw new Error('no tool');
     const invocation = invocationOf(tool, { arguments: { path: 'large.md' } });
     const { signal } = new AbortController();
-    const ended = await runTool(tool, invocation, signal, { limits, redactor: new Redactor() });
-    expect(ended).toMatchObject({ do: 'fail', code: 'output_too_large' });
+    const blobs = new InMemoryBlobStore();
+    const ended = await runTool(tool, invocation, signal, {
+      limits,
+      redactor: new Redactor(),
+      blobs,
+    });
+    expect(ended).toMatchObject({ do: 'succeed', whole: { mediaType: 'application/json' } });
   });
 
   it('GTW-1: gives the server nothing of our environment', async () => {
@@ -170,6 +181,7 @@ describe('an MCP upstream', () => {
     const stdio = {
       command: 'node',
       args: ['-e', 'console.error(Object.keys(process.env).join())'],
+      unsandboxed: true,
     };
     const failure: unknown = await upstreamOf('env', { stdio, tools: {} })
       .tools()
@@ -180,7 +192,11 @@ describe('an MCP upstream', () => {
   });
 
   it('says why its server does not start, and waits longer before each next try', async () => {
-    const stdio = { command: 'node', args: ['-e', 'console.error("no disk"); process.exit(3)'] };
+    const stdio = {
+      command: 'node',
+      args: ['-e', 'console.error("no disk"); process.exit(3)'],
+      unsandboxed: true,
+    };
     const upstream = upstreamOf('broken', { stdio, tools: {} });
     await expect(upstream.tools()).rejects.toMatchObject({
       kind: 'unavailable',
@@ -194,7 +210,10 @@ describe('an MCP upstream', () => {
   });
 
   it('says so when its package is not installed', async () => {
-    const upstream = upstreamOf('gone', { stdio: { package: 'no-such-package' }, tools: {} });
+    const upstream = upstreamOf('gone', {
+      stdio: { package: 'no-such-package', unsandboxed: true },
+      tools: {},
+    });
     await expect(upstream.tools()).rejects.toThrow(/no-such-package is not installed/);
   });
 });

@@ -1,34 +1,32 @@
-import {
-  SdkError,
-  SdkErrorCode,
-  type CallToolResult,
-  type PriorDiscovery,
-} from '@modelcontextprotocol/client';
+import type { PriorDiscovery } from '@modelcontextprotocol/client';
 import { Logger } from '@nestjs/common';
-import { AppError, type Json, type JsonObject } from '@signalbox/kernel';
+import { AppError, digestOf, type JsonObject } from '@signalbox/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { UpstreamConfig } from '../gateway-config/gateway-config.schema.ts';
 import { type Tool, type ToolCall, type ToolResult, ToolSource } from '../ports/tool.port.ts';
+import { MissingCredential } from '../secrets/secrets.ts';
+import { BackOff } from './back-off.ts';
+import { CallSlots } from './call-slots.ts';
+import type { McpConnectionOptions } from './mcp-connection.ts';
+import { answered, failureOf, isSessionUnknown } from './mcp-outcome.ts';
 import { McpSession } from './mcp-session.ts';
 import { offeredTools } from './mcp-tools.ts';
+import { IDLE, lookAfter } from './upstream-upkeep.ts';
 
-/** After a server that lived long the next start is at once; otherwise it waits, doubling. */
-const BACK_OFF_FIRST_MS = 250;
-const BACK_OFF_MAX_MS = 30_000;
-/** A server that lived this long has not failed to start. */
-const STABLE_AFTER_MS = 10_000;
 /** What a call waits for the next start; if that is further off, it is told so. */
 const START_WAIT_MAX_MS = 2_000;
 
-export interface McpUpstreamOptions {
+export interface McpUpstreamOptions extends McpConnectionOptions {
   readonly name: string;
-  readonly config: UpstreamConfig;
-  readonly folder: string;
 }
 
-interface Started {
-  readonly session: McpSession;
-  readonly tools: readonly Tool[];
+interface Asked {
+  readonly tool: Tool;
+  /** As the server knows it. */
+  readonly name: string;
+  readonly arguments: JsonObject;
+  readonly signal: AbortSignal;
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
 }
 
 /** An MCP server whose tools are ours to offer as `<name>__<tool>`; its end ends nothing else. */
@@ -36,15 +34,18 @@ export class McpUpstream extends ToolSource {
   readonly name: string;
   private readonly logger: Logger;
   private readonly listeners = new Set<(tools: readonly Tool[]) => void>();
-  private current: Promise<Started> | undefined;
+  private readonly slots: CallSlots;
+  private readonly backOff = new BackOff();
+  private current: Promise<McpSession> | undefined;
+  /** The tools of the present session, or of one that was ended because nobody used it. */
+  private listed: readonly Tool[] | undefined;
   private prior: PriorDiscovery | undefined;
-  private failures = 0;
-  private startAgainAt = 0;
   private closed = false;
 
   constructor(private readonly options: McpUpstreamOptions) {
     super();
     this.name = options.name;
+    this.slots = new CallSlots(options.config);
     this.logger = new Logger(`${McpUpstream.name} ${options.name}`);
   }
 
@@ -53,51 +54,90 @@ export class McpUpstream extends ToolSource {
   }
 
   async tools(): Promise<readonly Tool[]> {
-    return (await this.started()).tools;
+    if (!this.listed) await this.session();
+    return this.listed ?? [];
   }
 
   onListed(listener: (tools: readonly Tool[]) => void): void {
     this.listeners.add(listener);
   }
 
-  /** Of the server's process while it runs. */
-  async pid(): Promise<number | null> {
-    return (await this.started()).session.pid;
+  /** Of the server's process, started for it; absent when others run it. */
+  async pid(): Promise<number | undefined> {
+    return (await this.session()).pid;
+  }
+
+  /** Whether there is a session, or one is being made. */
+  get running(): boolean {
+    return this.current !== undefined;
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    const started = await this.current?.catch(() => undefined);
-    await started?.session.close();
+    const session = await this.current?.catch(() => undefined);
+    await session?.close('the gateway stops');
+  }
+
+  private async call(tool: Tool, name: string, argumentsGiven: JsonObject, call: ToolCall) {
+    const { timeoutMs, concurrency, queueMax } = this.options.config;
+    const deadline = performance.now() + timeoutMs;
+    const { signal } = call;
+    const place = await this.slots.take(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+    if (place === 'full') {
+      const busy = `${this.name} works on ${concurrency} calls, and ${queueMax} wait`;
+      return failed('queue_full', `${busy}; try again later.`);
+    }
+    if (place === 'stopped') {
+      const code = signal.aborted ? 'cancelled' : 'timeout';
+      return failed(code, `It waited for its turn with ${this.name}, and was not sent.`);
+    }
+    try {
+      return await this.patiently({ tool, name, arguments: argumentsGiven, signal, deadline });
+    } finally {
+      this.slots.release();
+    }
   }
 
   /** A call that was lost with the server is made again only if that does no harm. */
-  private async call(tool: Tool, name: string, argumentsGiven: JsonObject, call: ToolCall) {
-    const first = await this.callOnce(name, argumentsGiven, call);
-    const lost = first.status === 'interrupted' && first.code === 'upstream_lost';
-    return lost && tool.repeatable ? this.callOnce(name, argumentsGiven, call) : first;
+  private async patiently(asked: Asked): Promise<ToolResult> {
+    const first = await this.callOnce(asked);
+    const lost =
+      first.status !== 'succeeded' && ['upstream_lost', 'session_lost'].includes(first.code);
+    return lost && asked.tool.repeatable ? this.callOnce(asked) : first;
   }
 
-  private async callOnce(
-    name: string,
-    argumentsGiven: JsonObject,
-    { signal }: ToolCall,
-  ): Promise<ToolResult> {
+  private async callOnce({ tool, name, signal, deadline, ...asked }: Asked): Promise<ToolResult> {
     let session: McpSession;
     try {
-      ({ session } = await this.started());
+      session = await this.session();
     } catch (error) {
-      return { status: 'failed', code: 'not_started', message: String(error) };
+      const { cause } = error as AppError;
+      if (cause instanceof MissingCredential) return cause.toResult();
+      return failed('not_started', String(error));
     }
-    const { timeoutMs } = this.options.config;
+    if (!this.offers(tool)) {
+      return failed('definition_changed', `${tool.definition.name} has become another tool.`);
+    }
+    const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
     try {
-      return toToolResult(await session.callTool(name, argumentsGiven, { timeoutMs, signal }));
+      return answered(await session.callTool(name, asked.arguments, { timeoutMs, signal }));
     } catch (error) {
-      return failureOf(error, { lost: session.lost, cancelled: signal.aborted });
+      const failure = failureOf(error, {
+        lostBecause: session.lostBecause,
+        cancelled: signal.aborted,
+      });
+      if (isSessionUnknown(error)) await session.close('the server does not know it any more');
+      return failure;
     }
   }
 
-  private started(): Promise<Started> {
+  /** A server that was started anew may have other tools than the ones that were judged. */
+  private offers({ definition }: Tool): boolean {
+    const now = this.listed?.find((tool) => tool.definition.name === definition.name);
+    return now !== undefined && digestOf(now.definition) === digestOf(definition);
+  }
+
+  private session(): Promise<McpSession> {
     this.current ??= this.start().catch((error: unknown) => {
       this.current = undefined;
       throw error;
@@ -105,77 +145,50 @@ export class McpUpstream extends ToolSource {
     return this.current;
   }
 
-  private async start(): Promise<Started> {
+  private async start(): Promise<McpSession> {
     if (this.closed) throw unavailable(`the upstream ${this.name} is closed`);
-    const waitMs = this.startAgainAt - performance.now();
+    const waitMs = this.backOff.waitMs(performance.now());
     if (waitMs > START_WAIT_MAX_MS) {
       throw unavailable(`the upstream ${this.name} starts again in ${Math.ceil(waitMs)} ms`);
     }
     if (waitMs > 0) await delay(waitMs);
     const startedAt = performance.now();
     try {
-      const { config, folder } = this.options;
-      const session = await McpSession.start({ stdio: config.stdio, folder, prior: this.prior });
-      const tools = await this.list(session);
+      const onTools = (tools: Parameters<typeof offeredTools>[0]) => this.list(tools);
+      const session = await McpSession.start({ ...this.options, prior: this.prior, onTools });
+      this.list(await session.listTools().catch((error) => this.abandon(session, error)));
       this.prior = session.discovery;
-      void session.whenLost.then(() => this.onLost(startedAt));
-      for (const listener of this.listeners) listener(tools);
-      return { session, tools };
+      void session.whenLost.then(() => this.onLost(session, startedAt));
+      lookAfter(session, this.options.config, this.slots);
+      return session;
     } catch (cause) {
       this.prior = undefined;
-      this.backOff(startedAt);
+      this.backOff.ended(startedAt, performance.now());
       throw unavailable(`the upstream ${this.name} does not start: ${String(cause)}`, cause);
     }
   }
 
-  private async list(session: McpSession): Promise<readonly Tool[]> {
-    try {
-      const definitions = await session.listTools();
-      return offeredTools(definitions, this.options, (...call) => this.call(...call));
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
+  private list(definitions: Parameters<typeof offeredTools>[0]): void {
+    const tools = offeredTools(definitions, this.options, (...call) => this.call(...call));
+    this.listed = tools;
+    for (const listener of this.listeners) listener(tools);
   }
 
-  private onLost(startedAt: number): void {
+  private async abandon(session: McpSession, error: unknown): Promise<never> {
+    await session.close('it did not list its tools');
+    throw error;
+  }
+
+  private onLost({ lostBecause }: McpSession, startedAt: number): void {
     this.current = undefined;
-    if (this.closed) return;
-    this.backOff(startedAt);
-    this.logger.warn('the server has ended; it is started again when it is needed');
-  }
-
-  private backOff(startedAt: number): void {
-    const now = performance.now();
-    this.failures = now - startedAt > STABLE_AFTER_MS ? 0 : this.failures + 1;
-    const waitMs = this.failures === 0 ? 0 : BACK_OFF_FIRST_MS * 2 ** (this.failures - 1);
-    this.startAgainAt = now + Math.min(waitMs, BACK_OFF_MAX_MS);
+    if (this.closed || lostBecause === IDLE) return;
+    this.listed = undefined;
+    this.backOff.ended(startedAt, performance.now());
+    this.logger.warn(`${lostBecause}; it is started again when it is needed`);
   }
 }
 
-function toToolResult(answer: CallToolResult): ToolResult {
-  const { content, structuredContent } = answer;
-  if (answer.isError === true) {
-    const texts = content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
-    const message = texts.join('\n') || 'The tool says that it failed, and not why.';
-    return { status: 'failed', code: 'tool_error', message };
-  }
-  const result = structuredContent === undefined ? { content } : { content, structuredContent };
-  return { status: 'succeeded', result: result as unknown as Json };
-}
-
-function failureOf(
-  error: unknown,
-  { lost, cancelled }: { readonly lost: boolean; readonly cancelled: boolean },
-): ToolResult {
-  const message = error instanceof Error ? error.message : String(error);
-  if (cancelled) return { status: 'interrupted', code: 'cancelled', message };
-  if (lost) return { status: 'interrupted', code: 'upstream_lost', message };
-  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
-    return { status: 'interrupted', code: 'timeout', message };
-  }
-  return { status: 'failed', code: 'protocol_error', message };
-}
+const failed = (code: string, message: string): ToolResult => ({ status: 'failed', code, message });
 
 function unavailable(message: string, cause?: unknown): AppError {
   return new AppError({ code: 'upstream_unavailable', kind: 'unavailable', message, cause });

@@ -1,9 +1,10 @@
 import type { Json, JsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
+import { parsedJson } from '../http/parsed-json.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { headersConfig } from '../secrets/secrets.ts';
 import { summaryOf } from './series-summary.ts';
-import { ask, notConfigured, parsedJson, unexpectedAnswer, type Toolbox } from './toolbox.ts';
+import { ask, notConfigured, unexpectedAnswer, type Toolbox } from './toolbox.ts';
 
 const NAME = 'get_system_metrics';
 const PEER = 'Prometheus';

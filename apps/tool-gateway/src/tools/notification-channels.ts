@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { headersConfig, secretReference, type Secrets } from '../secrets/secrets.ts';
+import { secretReference } from '../secrets/secret-reference.ts';
+import { headersConfig, type Secrets } from '../secrets/secrets.ts';
+import { smtpConfig, type SmtpConfig } from './smtp-channel.ts';
 
 /** Slack, PagerDuty and others refuse or cut what is longer. */
 const SUMMARY_CHARACTERS_MAX = 1_024;
@@ -31,7 +33,7 @@ const webhook = z.strictObject({
   signingSecret: secretReference,
   headers: headersConfig,
 });
-export const channelConfig = z.discriminatedUnion('kind', [slack, pagerduty, webhook]);
+export const channelConfig = z.discriminatedUnion('kind', [slack, pagerduty, webhook, smtpConfig]);
 export type ChannelConfig = z.output<typeof channelConfig>;
 
 export interface Delivery {
@@ -51,10 +53,13 @@ export interface DeliveryOf {
 const json = { 'content-type': 'application/json' };
 
 /**
- * The request that a channel takes a notification by.
+ * The request that a channel over HTTP takes a notification by.
  * @throws MissingCredential
  */
-export function deliveryFor(channel: ChannelConfig, of: DeliveryOf): Promise<Delivery> {
+export function deliveryFor(
+  channel: Exclude<ChannelConfig, SmtpConfig>,
+  of: DeliveryOf,
+): Promise<Delivery> {
   switch (channel.kind) {
     case 'slack':
       return slackDelivery(channel, of);

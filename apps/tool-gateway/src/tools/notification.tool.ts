@@ -8,6 +8,7 @@ import {
   severities,
   type Notification,
 } from './notification-channels.ts';
+import { sendMail } from './smtp-channel.ts';
 import { ask, notConfigured, type Toolbox } from './toolbox.ts';
 
 const NAME = 'send_notification';
@@ -46,7 +47,13 @@ export class NotificationTool implements Tool {
         type: 'object',
         properties: {
           channel: { type: 'string', ...(names.length > 0 ? { enum: names } : {}) },
-          title: { type: 'string', minLength: 1, maxLength: TITLE_CHARACTERS_MAX },
+          // One line: it becomes a header of mails.
+          title: {
+            type: 'string',
+            minLength: 1,
+            maxLength: TITLE_CHARACTERS_MAX,
+            pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$',
+          },
           text: { type: 'string', maxLength: TEXT_CHARACTERS_MAX },
           severity: { type: 'string', enum: [...severities] },
         },
@@ -63,13 +70,19 @@ export class NotificationTool implements Tool {
     const channel = config.channels[String(name)];
     if (!channel) throw new Error('the arguments were not validated');
     const notification = rest as unknown as Notification;
-    const { secrets, clock } = toolbox;
+    const { secrets, clock, http } = toolbox;
+    const { timeoutMs } = config;
+    if (channel.kind === 'smtp') {
+      const { title, text, severity } = notification;
+      const mail = { subject: `[${severity}] ${title}`, text, callId, date: clock.now() };
+      return sendMail(channel, mail, { secrets, guard: http.guard, timeoutMs, signal });
+    }
     const of = { notification, callId, now: clock.now(), secrets };
     const delivery = await deliveryFor(channel, of);
     const outcome = await ask(toolbox, `The channel ${String(name)}`, {
       ...delivery,
       method: 'POST',
-      timeoutMs: config.timeoutMs,
+      timeoutMs,
       bytesMax: ANSWER_BYTES_MAX,
       signal,
     });

@@ -1,12 +1,21 @@
+import { allEvents } from '@signalbox/contracts';
+import { InMemoryBlobStore, InMemoryEventStore } from '@signalbox/testing';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { destinationList, Destinations } from '../http/destinations.ts';
 import { OutgoingHttp } from '../http/outgoing-http.ts';
 import { Redactor } from '../secrets/redactor.ts';
 import { Secrets } from '../secrets/secrets.ts';
+import { Sandbox } from './sandbox.ts';
 import type { Toolbox } from './toolbox.ts';
 
-interface Received {
+interface Answer {
+  readonly code?: number;
+  readonly body?: unknown;
+  readonly headers?: object;
+}
+
+export interface Received {
   readonly method: string;
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
@@ -17,7 +26,8 @@ interface Received {
 export interface Peer {
   readonly origin: string;
   readonly received: Received[];
-  answer: { readonly code?: number; readonly body?: unknown; readonly headers?: object };
+  /** `lost` breaks the connection off instead. */
+  answer: Answer | ((received: Received) => Answer | 'lost');
   close(): void;
 }
 
@@ -26,8 +36,11 @@ export async function startPeer(): Promise<Peer> {
   const server = createServer(async (request, response) => {
     const { method = '', headers } = request;
     const body = (await Array.fromAsync(request)).join('');
-    received.push({ method, url: new URL(request.url ?? '', peer.origin), headers, body });
-    const { code = 200, body: answer = {}, headers: answered = {} } = peer.answer;
+    const asked = { method, url: new URL(request.url ?? '', peer.origin), headers, body };
+    received.push(asked);
+    const given = typeof peer.answer === 'function' ? peer.answer(asked) : peer.answer;
+    if (given === 'lost') return request.socket.destroy();
+    const { code = 200, body: answer = {}, headers: answered = {} } = given;
     response.writeHead(code, { 'content-type': 'application/json', ...answered });
     response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
   });
@@ -46,13 +59,21 @@ export async function startPeer(): Promise<Peer> {
 
 /** The time is always 2026-01-01T12:00:00Z. */
 export function toolboxFor(
-  { allow = [], env = {} }: { readonly allow?: readonly string[]; readonly env?: object },
+  {
+    allow = [],
+    env = {},
+    bwrap = '/nowhere/bwrap',
+  }: { readonly allow?: readonly string[]; readonly env?: object; readonly bwrap?: string },
   redactor = new Redactor(),
 ): Toolbox {
+  const http = new OutgoingHttp({ destinations: new Destinations(destinationList.parse(allow)) });
   return {
-    http: new OutgoingHttp({ destinations: new Destinations(destinationList.parse(allow)) }),
-    secrets: new Secrets({ env: { ...env }, folder: '/', redactor }),
+    http,
+    secrets: new Secrets({ env: { ...env }, folder: '/', redactor, http }),
+    sandbox: new Sandbox(bwrap),
     clock: { now: () => new Date('2026-01-01T12:00:00Z') },
+    store: new InMemoryEventStore({ definitions: allEvents }),
+    blobs: new InMemoryBlobStore(),
   };
 }
 

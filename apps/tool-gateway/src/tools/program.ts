@@ -26,6 +26,11 @@ export function entryOfPackage(name: string): string {
   return join(folder, script);
 }
 
+/** The folders of packages in which a script looks for its own needs. */
+export function moduleFoldersOf(script: string): readonly string[] {
+  return (createRequire(script).resolve.paths('any') ?? []).filter((path) => existsSync(path));
+}
+
 /** What every program gets of our environment: enough to start, and no secret. */
 export function programEnvironment(
   configured: Readonly<Record<string, string>>,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
 import type { ToolResult } from '../ports/tool.port.ts';
+import { toolboxFor } from './peer.fixture.spec.ts';
 import { RemediationTool } from './remediation.tool.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-remediation-'));
@@ -18,9 +19,11 @@ function toolOf(script: string, { timeoutMs = 10_000, outputBytesMax = 12_000 } 
 }
 
 function toolFor(act: object, outputBytesMax = 12_000) {
-  const { remediation: config } = gatewayConfigSchema.parse({ remediation: { commands: { act } } });
+  const { remediation: config } = gatewayConfigSchema.parse({
+    remediation: { unsandboxed: true, commands: { act } },
+  });
   if (!config) throw new Error('no remediation');
-  return new RemediationTool({ config, folder, outputBytesMax });
+  return new RemediationTool({ config, folder, outputBytesMax, ...toolboxFor({}) });
 }
 
 function stdoutOf(result: ToolResult): string {

@@ -1,41 +1,48 @@
-import type { JsonObject } from '@signalbox/kernel';
+import { AppError, asAppError, type JsonObject } from '@signalbox/kernel';
 import { RE2JS } from 're2js';
-import type {
-  RemediationCommand,
-  RemediationConfig,
-} from '../gateway-config/gateway-config.schema.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
+import { jobApiOf } from './job-api.ts';
+import { JobRun } from './job-run.ts';
+import type { JobConfig } from './job-runner.schema.ts';
 import { executableOf, programEnvironment } from './program.ts';
+import type { RemediationCommand, RemediationConfig } from './remediation.schema.ts';
 import { spawnProgram, type ProgramResult } from './spawn-program.ts';
+import { notConfigured, type Toolbox } from './toolbox.ts';
+
+const NAME = 'execute_remediation';
 
 const TARGET_CHARACTERS_MAX = 200;
 /** Two outputs, and a byte of them can take six in JSON. */
 const SHARE_OF_OUTPUT = 12;
 
-export interface RemediationToolOptions {
-  readonly config: RemediationConfig;
+export interface RemediationToolOptions extends Pick<Toolbox, 'sandbox' | 'secrets' | 'http'> {
+  readonly config: RemediationConfig | undefined;
   /** Where programs run and what relative paths mean. */
   readonly folder: string;
   readonly outputBytesMax: number;
 }
 
-/** Runs one of the commands that the configuration lists, on one target. */
+/** Runs one of the commands that the configuration lists, or a job of a runner, on one target. */
 export class RemediationTool implements Tool {
   readonly definition: ToolDefinition;
-  readonly approvalRequired = true;
-  readonly repeatable = false;
+  readonly approvalRequired: boolean;
+  readonly repeatable: boolean;
   private readonly commands: ReadonlyMap<string, RemediationCommand>;
 
   constructor(private readonly options: RemediationToolOptions) {
-    this.commands = new Map(Object.entries(options.config.commands));
+    // Saying that there is none takes nobody's approval.
+    this.approvalRequired = options.config !== undefined;
+    this.repeatable = options.config === undefined;
+    this.commands = new Map(Object.entries(options.config?.commands ?? {}));
+    const names = [...this.commands.keys()];
     this.definition = {
-      name: 'execute_remediation',
+      name: NAME,
       description:
         'Run one of the allowed remediation commands on one target, such as a service or a region.',
       inputSchema: {
         type: 'object',
         properties: {
-          command: { type: 'string', enum: [...this.commands.keys()] },
+          command: { type: 'string', ...(names.length > 0 ? { enum: names } : {}) },
           target: { type: 'string', minLength: 1, maxLength: TARGET_CHARACTERS_MAX },
         },
         required: ['command', 'target'],
@@ -45,34 +52,73 @@ export class RemediationTool implements Tool {
   }
 
   objectionTo(argumentsGiven: JsonObject): string | undefined {
+    if (!this.options.config) return undefined;
     const { command, target, config } = this.read(argumentsGiven);
     if (RE2JS.compile(config.targets).testExact(target)) return undefined;
     return `${command} takes targets that match ${config.targets}, not ${JSON.stringify(target)}.`;
   }
 
-  async run(argumentsGiven: JsonObject, { callId, signal }: ToolCall): Promise<ToolResult> {
-    const { command, target, config } = this.read(argumentsGiven);
-    const [program = '', ...rest] = config.argv;
+  async run(argumentsGiven: JsonObject, call: ToolCall): Promise<ToolResult> {
+    if (!this.options.config) return notConfigured(NAME, 'remediation');
+    const use = this.read(argumentsGiven);
+    const { job, argv } = use.config;
+    if (job) return this.runJob(job, use, call);
+    if (argv) return this.runProgram(argv, use, call);
+    throw new Error('the command has neither argv nor job');
+  }
+
+  private async runProgram(
+    [program = '', ...rest]: readonly string[],
+    { command, target, config: { timeoutMs } }: Use,
+    { callId, signal }: ToolCall,
+  ): Promise<ToolResult> {
     const fillIn = (word: string) =>
       word.replace(/\{\{(target|callId)\}\}/g, (_, name) => (name === 'target' ? target : callId));
+    const { config: confinement, folder, sandbox, secrets } = this.options;
+    if (!confinement) throw new Error('remediation is not configured');
+    const env = await secrets.texts(confinement.env);
+    const argv = [executableOf(program), ...rest.map(fillIn)];
+    const confined = await sandbox.confine({ argv, confinement, folder }).catch(asAppError);
+    if (confined instanceof AppError) {
+      return { status: 'failed', code: confined.code, message: confined.message };
+    }
     const result = await spawnProgram({
-      argv: [executableOf(program), ...rest.map(fillIn)],
-      env: programEnvironment({ ...this.options.config.env, SIGNALBOX_CALL_ID: callId }),
-      cwd: this.options.folder,
-      timeoutMs: config.timeoutMs,
+      argv: confined,
+      env: programEnvironment({ ...env, SIGNALBOX_CALL_ID: callId }),
+      cwd: folder,
+      timeoutMs,
       outputBytesMax: Math.floor(this.options.outputBytesMax / SHARE_OF_OUTPUT),
       signal,
     });
-    return toToolResult(result, { command, target, timeoutMs: config.timeoutMs });
+    return toToolResult(result, { command, target, timeoutMs });
   }
 
-  private read({ command, target }: JsonObject) {
+  private async runJob(
+    job: JobConfig,
+    { command, target, config: { timeoutMs } }: Use,
+    { callId, signal }: ToolCall,
+  ): Promise<ToolResult> {
+    const { config: remediation, secrets, http } = this.options;
+    const config = remediation?.runners[job.runner];
+    if (!config) throw new Error('the runner was not checked');
+    const token = await secrets.resolve(config.token);
+    const run = new JobRun({ api: jobApiOf(config), config, token, http });
+    return run.run({ command, target, callId, job, timeoutMs, signal });
+  }
+
+  private read({ command, target }: JsonObject): Use {
     const config = typeof command === 'string' ? this.commands.get(command) : undefined;
     if (typeof command !== 'string' || typeof target !== 'string' || !config) {
       throw new Error('the arguments were not validated');
     }
     return { command, target, config };
   }
+}
+
+interface Use {
+  readonly command: string;
+  readonly target: string;
+  readonly config: RemediationCommand;
 }
 
 function toToolResult(
@@ -96,7 +142,10 @@ function toToolResult(
     case 'timeout':
       return interrupted('timeout', `${what} was stopped after ${timeoutMs} ms.`);
     case 'cancelled':
-      return interrupted('cancelled', `${what} was stopped by the kill switch.`);
+      return interrupted(
+        'cancelled',
+        `${what} was stopped, by the kill switch or with the gateway.`,
+      );
     case 'killed':
       return interrupted('killed', `${what} was killed by somebody else.`);
   }

@@ -1,7 +1,9 @@
 import type { Clock } from '@signalbox/kernel';
-import type { HttpAnswer, HttpOutcome, HttpRequest, OutgoingHttp } from '../http/outgoing-http.ts';
+import type { BlobStore, EventStore } from '@signalbox/messaging';
+import type { HttpOutcome, HttpRequest, OutgoingHttp } from '../http/outgoing-http.ts';
 import type { ToolResult } from '../ports/tool.port.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const SAID_CHARACTERS_MAX = 500;
 
@@ -9,7 +11,11 @@ const SAID_CHARACTERS_MAX = 500;
 export interface Toolbox {
   readonly http: OutgoingHttp;
   readonly secrets: Secrets;
+  readonly sandbox: Sandbox;
   readonly clock: Clock;
+  /** What has happened; read, never written, by a tool. */
+  readonly store: Pick<EventStore, 'read'>;
+  readonly blobs: BlobStore;
 }
 
 /** What a tool answers that nobody has configured: the model can go on without it. */
@@ -24,13 +30,14 @@ export async function ask(
   peer: string,
   request: HttpRequest,
 ): Promise<HttpOutcome> {
-  const outcome = await http.send(request);
-  return outcome.status === 'answered' ? accepted(outcome, peer) : outcome;
+  return accepted(await http.send(request), peer);
 }
 
-function accepted(answer: HttpAnswer, peer: string): HttpOutcome {
-  const { code, body } = answer;
-  if (code >= 200 && code < 300) return answer;
+/** The outcome, or `failed` in place of an answer that is not 2xx. */
+export function accepted(outcome: HttpOutcome, peer: string): HttpOutcome {
+  if (outcome.status !== 'answered') return outcome;
+  const { code, body } = outcome;
+  if (code >= 200 && code < 300) return outcome;
   if (code < 400) {
     const message = `${peer} redirects (${code}), which is not followed.`;
     return { status: 'failed', code: 'redirected', message };
@@ -42,13 +49,4 @@ function accepted(answer: HttpAnswer, peer: string): HttpOutcome {
 
 export function unexpectedAnswer(peer: string, why: string): ToolResult {
   return { status: 'failed', code: 'unexpected_answer', message: `${peer} answered ${why}.` };
-}
-
-/** The value that `text` is JSON of; absent when it is none. */
-export function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

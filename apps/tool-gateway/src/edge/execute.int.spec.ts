@@ -1,0 +1,171 @@
+import { allEvents } from '@signalbox/contracts';
+import { SystemClock } from '@signalbox/kernel';
+import { JetStreamEventStore } from '@signalbox/messaging';
+import type { RunningService } from '@signalbox/service';
+import { startTestNats, type TestNats } from '@signalbox/testing';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { start } from '../main.ts';
+import { halt, resume, typesOf } from '../toolcall/gateway.fixture.spec.ts';
+import { startPeer, type Peer } from '../tools/peer.fixture.spec.ts';
+
+const SECRET = 'canary-of-the-edge';
+const PER_MINUTE = 60;
+const folder = mkdtempSync(join(tmpdir(), 'signalbox-edge-'));
+
+const configurationOf = ({ origin }: Peer, edge: string) => `
+http: { allow: ['${new URL(origin).host}'] }
+apis: { approval: false, allow: [{ url: '${origin}', methods: [POST] }] }
+${edge}
+policy: { allow: [{ caller: execute, tools: [get_system_metrics, call_api] }] }
+`;
+
+describe('the HTTP edge of the gateway', () => {
+  let nats: TestNats;
+  let api: Peer;
+  let gateway: RunningService;
+  let store: JetStreamEventStore;
+
+  beforeAll(async () => {
+    nats = await startTestNats();
+    api = await startPeer();
+    const { connection, env } = nats;
+    const clock = new SystemClock();
+    store = new JetStreamEventStore({
+      connection,
+      env,
+      clock,
+      source: 'spec',
+      definitions: allEvents,
+    });
+    gateway = await startWith('edge: { port: 0, secret: env:EDGE_SECRET }');
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    await nats.stop();
+    api.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  function startWith(edge: string): Promise<RunningService> {
+    const file = join(folder, 'gateway.yaml');
+    writeFileSync(file, configurationOf(api, edge));
+    return start({
+      SIGNALBOX_NATS_URL: nats.url,
+      SIGNALBOX_ENV: nats.env,
+      SIGNALBOX_GATEWAY_CONFIG: file,
+      SIGNALBOX_HOME: folder,
+      SIGNALBOX_LOG_LEVEL: 'error',
+      EDGE_SECRET: SECRET,
+    });
+  }
+
+  async function post(body: unknown, authorization = `Bearer ${SECRET}`) {
+    const answer = await fetch(`${gateway.url}/execute`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    const said = (await answer.json()) as object;
+    return { status: answer.status, said, retryAfter: answer.headers.get('retry-after') };
+  }
+
+  const metrics = { tool_name: 'get_system_metrics', arguments: { query: 'up' } };
+  const callApi = () => ({
+    tool_name: 'call_api',
+    arguments: { method: 'POST', url: `${api.origin}/`, body: { a: 1 } },
+  });
+
+  it('GTW-2: is bound to loopback and says to anybody which tools there are', async () => {
+    expect(gateway.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    const answer = await fetch(`${gateway.url}/health`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
+      status: 'ok',
+      registered_tools: expect.arrayContaining(['get_system_metrics', 'call_api']),
+    });
+  });
+
+  it('GTW-2: answers with the object of the tool', async () => {
+    expect(await post(metrics)).toMatchObject({ status: 200, said: { configured: false } });
+  });
+
+  it('GTW-2: a call is claimed and recorded like any other', async () => {
+    api.answer = { body: { done: true } };
+    expect(await post(callApi())).toMatchObject({ status: 200, said: { body: { done: true } } });
+    const callId = String(api.received.at(-1)?.headers['idempotency-key']);
+    expect(await typesOf(store, callId)).toEqual(['toolcall.claimed', 'toolcall.succeeded']);
+  });
+
+  it.each(['Bearer wrong', 'Bearer', '', `Basic ${SECRET}`, `Bearer ${SECRET}x`])(
+    'GTW-2: 403 with the authorization %j',
+    async (authorization) => {
+      expect(await post(metrics, authorization)).toMatchObject({
+        status: 403,
+        said: { detail: expect.stringContaining('Forbidden') },
+      });
+    },
+  );
+
+  it('GTW-2: 404 for a tool that is not there, in the words of the contract', async () => {
+    expect(await post({ tool_name: 'none', arguments: {} })).toMatchObject({
+      status: 404,
+      said: { detail: "Tool 'none' is not registered on this gateway." },
+    });
+  });
+
+  it.each([
+    ['no JSON', '{'],
+    ['no object', '[]'],
+    ['no name', { arguments: {} }],
+    ['a name of odd characters', { tool_name: 'a b', arguments: {} }],
+    ['a long name', { tool_name: 'a'.repeat(101), arguments: {} }],
+    ['arguments that are none', { tool_name: 'get_system_metrics', arguments: 'up' }],
+    ['arguments that do not fit', { tool_name: 'get_system_metrics', arguments: { q: 1 } }],
+  ])('GTW-2: 422 with %s', async (_, body) => {
+    expect(await post(body)).toMatchObject({ status: 422, said: { detail: expect.any(String) } });
+  });
+
+  it('GTW-5: 403 with the clause when a call is refused', async () => {
+    const logs = { tool_name: 'get_recent_logs', arguments: { file: 'a.log' } };
+    expect(await post(logs)).toMatchObject({ status: 403, said: { clause: 'not_allowed' } });
+  });
+
+  it('GTW-2: 500 when the tool fails', async () => {
+    api.answer = { code: 500, body: `broken ${SECRET}` };
+    const { status, said } = await post(callApi());
+    expect({ status, said }).toMatchObject({ status: 500, said: { code: 'http_status' } });
+    expect(JSON.stringify(said)).not.toContain(SECRET);
+  });
+
+  it('CTL-1: 503 while the kill switch is on', async () => {
+    await halt(store);
+    expect(await post(metrics)).toMatchObject({ status: 503, said: { clause: 'halted' } });
+    await resume(store);
+    // The gateway hears of it a moment later than the stream has it.
+    expect([200, 503]).toContain((await post(metrics)).status);
+  });
+
+  it('GTW-2: 429 above the limit, whatever the secret, in the shape of the contract', async () => {
+    let refused = 0;
+    while ((await post(metrics, 'Bearer wrong')).status === 403) refused++;
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThan(PER_MINUTE);
+    expect(await post(metrics)).toEqual({
+      status: 429,
+      said: {
+        error: 'Rate limit exceeded. Max 60 requests/minute.',
+        retry_after_seconds: 60,
+      },
+      retryAfter: '60',
+    });
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  });
+
+  it('GTW-1: opens no port unless it is configured', async () => {
+    const other = await startWith('');
+    expect(other.url).toBeUndefined();
+    await other.stop();
+  });
+});

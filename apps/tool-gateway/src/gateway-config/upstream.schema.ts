@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { namePattern, timeoutMs } from '../policy/policy.schema.ts';
+import { headersConfig, secretText } from '../secrets/secrets.ts';
+import { confinementFields } from './sandbox.schema.ts';
+
+const MEMORY_BYTES_DEFAULT = 1_073_741_824;
+
+/** Variables of a program's environment, which has no others. */
+export const variables = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), secretText);
+
+/** Both default to the careful answer. */
+const toolRule = z.strictObject({
+  repeatable: z.boolean().default(false),
+  approval: z.boolean().default(true),
+});
+export type ToolRule = z.output<typeof toolRule>;
+
+const stdio = z
+  .strictObject({
+    command: z.string().min(1).optional(),
+    /** An installed npm package that brings one command, instead of `command`. */
+    package: z.string().min(1).optional(),
+    args: z.array(z.string()).default([]),
+    env: variables.default({}),
+    /** Of the server and what it starts, together; above it is killed. Linux only. */
+    memoryBytesMax: z.int().min(1_000_000).default(MEMORY_BYTES_DEFAULT),
+    ...confinementFields,
+  })
+  .refine((server) => (server.command === undefined) !== (server.package === undefined), {
+    path: ['command'],
+    message: 'give either command or package',
+  });
+export type StdioConfig = z.output<typeof stdio>;
+
+/** Streamable HTTP. `http.allow` has to list where the URL leads. */
+const http = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }),
+  headers: headersConfig,
+});
+export type HttpUpstreamConfig = z.output<typeof http>;
+
+const upstreamFields = z.strictObject({
+  stdio: stdio.optional(),
+  http: http.optional(),
+  /** The tools that are offered, by the upstream's own name; the first pattern that fits counts. */
+  tools: z.record(namePattern, toolRule),
+  timeoutMs: timeoutMs.default(30_000),
+  /** Without a call for so long it is stopped, and started again when it is needed. */
+  idleTimeoutMs: z.int().min(100).default(600_000),
+  /** How often it is asked whether it is well while it does nothing. */
+  pingEveryMs: z.int().min(100).default(30_000),
+  /** Calls that it gets at once, and those that may wait for their turn. */
+  concurrency: z.int().min(1).max(1_000).default(16),
+  queueMax: z.int().min(0).max(10_000).default(100),
+});
+export type UpstreamConfig = z.output<typeof upstreamFields>;
+
+export const upstream = upstreamFields.refine(
+  (given) => (given.stdio === undefined) !== (given.http === undefined),
+  { path: ['stdio'], message: 'give either stdio or http' },
+);
+
+/**
+ * A server as other MCP clients have it in their settings; what they say besides does not matter
+ * here. https://modelcontextprotocol.io/docs/develop/connect-local-servers
+ */
+const mcpServer = z
+  .object({
+    command: z.string().optional(),
+    args: z.array(z.string()).optional(),
+    env: variables.optional(),
+    /** These two are ours, for servers that need more than a sandbox gives by itself. */
+    sandbox: confinementFields.sandbox.optional(),
+    unsandboxed: confinementFields.unsandboxed.optional(),
+    type: z.enum(['stdio', 'http', 'streamable-http', 'streamableHttp']).optional(),
+    url: z.string().optional(),
+    headers: headersConfig.optional(),
+  })
+  // Its tools may be listed, and each needs a person, until `upstreams` says more of it.
+  .transform(({ url, headers, command, args, env, sandbox, unsandboxed }) => {
+    const tools = { '*': {} };
+    const program = { command, args, env, sandbox, unsandboxed };
+    const given: z.input<typeof upstream> =
+      url === undefined ? { stdio: program, tools } : { http: { url, headers }, tools };
+    return given;
+  });
+
+export const mcpServerUpstream = mcpServer.pipe(upstream);

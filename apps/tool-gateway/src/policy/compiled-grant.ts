@@ -1,0 +1,158 @@
+import { AppError, matchesPattern, type JsonObject } from '@signalbox/kernel';
+import { celCondition, type CelCondition } from '@signalbox/rules';
+import { dirname, resolve } from 'node:path';
+import { RE2JS } from 're2js';
+import { Destinations } from '../http/destinations.ts';
+import { objectionToHost } from './argument-hosts.ts';
+import { CallRate } from './call-rate.ts';
+import { PathRoots } from './path-roots.ts';
+import type { PolicyPlace, PolicyRequest } from './policy.ts';
+import { CALLS_PER_MINUTE_MAX, CONDITION_VARIABLES, type Grant } from './policy.schema.ts';
+
+/** Of what a caller gave that is said back to it. */
+const VALUE_CHARACTERS_MAX = 200;
+
+/** Which condition of an entry did not hold, in the order in which they are looked at. */
+export type PolicyClause =
+  | 'not_allowed'
+  | 'path_not_allowed'
+  | 'domain_not_allowed'
+  | 'command_not_allowed'
+  | 'condition_failed'
+  | 'too_many_calls';
+
+export interface GrantRefusal {
+  readonly clause: PolicyClause;
+  readonly message: string;
+  /** How many conditions held before. */
+  readonly passed: number;
+}
+
+type Objection = (request: PolicyRequest, nowMs: number) => string | undefined;
+
+/** One entry of `policy.allow`, ready to be asked. */
+export class CompiledGrant {
+  private readonly conditions: readonly (readonly [PolicyClause, Objection])[];
+
+  constructor(
+    readonly config: Grant,
+    index: number,
+    { environment, file }: PolicyPlace,
+  ) {
+    const rootsOf = (name: string, roots: readonly string[]) =>
+      pathRoots(roots, dirname(file), `${file}: policy.allow.${index}.paths.${name}`);
+    this.conditions = [
+      ['not_allowed', environmentObjection(config, environment)],
+      ['path_not_allowed', pathObjection(config, rootsOf)],
+      ['domain_not_allowed', domainObjection(config)],
+      ['command_not_allowed', commandObjection(config)],
+      ['condition_failed', conditionObjection(config, environment)],
+      // The last: a call that is refused does not count.
+      ['too_many_calls', rateObjection(config)],
+    ];
+  }
+
+  refusalOf(request: PolicyRequest, nowMs: number): GrantRefusal | undefined {
+    for (const [passed, [clause, objectionTo]] of this.conditions.entries()) {
+      const message = objectionTo(request, nowMs);
+      if (message !== undefined) return { clause, message, passed };
+    }
+    return undefined;
+  }
+}
+
+function environmentObjection({ environments }: Grant, environment: string): Objection {
+  const fits = environments?.some((pattern) => matchesPattern(pattern, environment)) ?? true;
+  return ({ caller, tool }) =>
+    fits ? undefined : `${caller} may not use '${tool}' in ${environment}.`;
+}
+
+function pathObjection(
+  { paths }: Grant,
+  rootsOf: (name: string, roots: readonly string[]) => PathRoots,
+): Objection {
+  return argumentObjection(
+    Object.entries(paths ?? {}).map(([name, roots]) => {
+      const within = rootsOf(name, roots);
+      return [name, (path) => within.objectionTo(path)];
+    }),
+  );
+}
+
+function domainObjection({ domains }: Grant): Objection {
+  return argumentObjection(
+    Object.entries(domains ?? {}).map(([name, list]) => {
+      const listed = new Destinations(list);
+      return [name, (text) => objectionToHost(text, listed)];
+    }),
+  );
+}
+
+/** Of the arguments that are named one must be there, and each that is must be in order. */
+function argumentObjection(
+  checks: readonly (readonly [string, (text: string) => string | undefined])[],
+): Objection {
+  if (checks.length === 0) return () => undefined;
+  const names = checks.map(([name]) => name).join(', ');
+  return ({ arguments: given }) => {
+    let judged = 0;
+    for (const [name, objectionTo] of checks) {
+      const value = Object.hasOwn(given, name) ? given[name] : undefined;
+      if (value === undefined || value === null) continue;
+      for (const item of Array.isArray(value) ? value : [value]) {
+        const problem = typeof item === 'string' ? objectionTo(item) : 'is not a text';
+        if (problem !== undefined) return `${name}: ${quoted(item)} ${problem}.`;
+        judged++;
+      }
+    }
+    return judged > 0 ? undefined : `The call has to give one of ${names}.`;
+  };
+}
+
+function commandObjection({ commands }: Grant): Objection {
+  if (commands === undefined) return () => undefined;
+  const listed = Object.entries(commands).map(([name, targets]) => ({
+    name,
+    targets: RE2JS.compile(targets),
+  }));
+  return ({ arguments: { command, target } }: { readonly arguments: JsonObject }) => {
+    const texts = typeof command === 'string' && typeof target === 'string';
+    const fits =
+      texts &&
+      listed.some(
+        ({ name, targets }) => matchesPattern(name, command) && targets.testExact(target),
+      );
+    return fits ? undefined : `${quoted(command)} on ${quoted(target)} is not listed.`;
+  };
+}
+
+function conditionObjection({ when }: Grant, environment: string): Objection {
+  if (when === undefined) return () => undefined;
+  const failureOn: CelCondition = celCondition(when, CONDITION_VARIABLES);
+  return ({ arguments: args, caller, tool }) => {
+    const why = failureOn({ args, caller, environment, tool });
+    return why === undefined ? undefined : `The condition ${when} does not hold: ${why}.`;
+  };
+}
+
+function rateObjection({ callsPerMinute }: Grant): Objection {
+  if (callsPerMinute === undefined) return () => undefined;
+  const rate = new CallRate(Math.min(callsPerMinute, CALLS_PER_MINUTE_MAX));
+  return ({ caller, tool }, nowMs) =>
+    rate.take(`${caller} ${tool}`, nowMs)
+      ? undefined
+      : `${caller} may use '${tool}' ${callsPerMinute} times a minute; try again later.`;
+}
+
+function quoted(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, VALUE_CHARACTERS_MAX);
+}
+
+function pathRoots(roots: readonly string[], folder: string, field: string): PathRoots {
+  try {
+    return new PathRoots(roots.map((root) => resolve(folder, root)));
+  } catch (cause) {
+    const message = `${field}: ${(cause as Error).message}`;
+    throw new AppError({ code: 'invalid_gateway_config', kind: 'invalid', message, cause });
+  }
+}

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
+import type { Tool } from '../ports/tool.port.ts';
+import { toolFor } from '../toolcall/gateway.fixture.spec.ts';
+import { grantedTool } from './granted-tool.ts';
+
+function granted(run: Tool['run'], limits: object): Tool {
+  const offered = new ToolCatalogue([]).offerOf(toolFor({ run }));
+  if (!offered) throw new Error('unusable');
+  return grantedTool(offered, limits).tool;
+}
+
+const call = (signal = new AbortController().signal) => ({ callId: 'CALL1', signal });
+
+/** Never ends unless it is stopped. */
+const endless: Tool['run'] = async (_, { signal }) => {
+  await delay(60_000, undefined, { signal }).catch(() => undefined);
+  return { status: 'interrupted', code: 'cancelled', message: 'stopped' };
+};
+
+describe('a tool within the limits of an entry', () => {
+  it('GTW-5: is stopped when its time is up', async () => {
+    expect(await granted(endless, { timeoutMs: 100 }).run({}, call())).toMatchObject({
+      status: 'interrupted',
+      code: 'timeout',
+      message: expect.stringContaining('100 ms'),
+    });
+  });
+
+  it('CTL-1: is stopped by a halt, which is no timeout', async () => {
+    const ended = await granted(endless, { timeoutMs: 60_000 }).run({}, call(AbortSignal.abort()));
+    expect(ended).toMatchObject({ code: 'cancelled' });
+  });
+
+  it.each([
+    [1_000, { status: 'succeeded' }],
+    [2_000, { status: 'failed', code: 'output_too_large' }],
+  ])('GTW-5: what becomes of an answer of %i characters: %j', async (size, expected) => {
+    const run: Tool['run'] = async () => ({ status: 'succeeded', result: 'x'.repeat(size) });
+    const ended = await granted(run, { outputBytesMax: 1_500 }).run({}, call());
+    expect(ended).toMatchObject(expected);
+  });
+});

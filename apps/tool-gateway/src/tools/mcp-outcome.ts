@@ -1,0 +1,68 @@
+import {
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  type CallToolResult,
+} from '@modelcontextprotocol/client';
+import type { Json } from '@signalbox/kernel';
+import { AddressNotAllowed } from '../http/destination-guard.ts';
+import type { ToolResult } from '../ports/tool.port.ts';
+
+/** Before these a connection was not there, so that nothing was sent. */
+const NOT_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
+/** How servers answer to a session that they do not know; the first is the protocol's. */
+const SESSION_UNKNOWN = [404, 400];
+
+export function answered(answer: CallToolResult): ToolResult {
+  const { content, structuredContent } = answer;
+  if (answer.isError === true) {
+    const texts = content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
+    const message = texts.join('\n') || 'The tool says that it failed, and not why.';
+    return { status: 'failed', code: 'tool_error', message };
+  }
+  const result = structuredContent === undefined ? { content } : { content, structuredContent };
+  return { status: 'succeeded', result: result as unknown as Json };
+}
+
+/** The server said, before it did anything, that it does not know our session. */
+export function isSessionUnknown(error: unknown): boolean {
+  return error instanceof SdkHttpError && SESSION_UNKNOWN.includes(error.status);
+}
+
+/** `lostBecause`: why the session is over, if it is. */
+export function failureOf(
+  error: unknown,
+  { lostBecause, cancelled }: { readonly lostBecause?: string | undefined; cancelled: boolean },
+): ToolResult {
+  const message = error instanceof Error ? error.message : String(error);
+  if (cancelled) return { status: 'interrupted', code: 'cancelled', message };
+  if (isSessionUnknown(error)) return { status: 'failed', code: 'session_lost', message };
+  if (lostBecause !== undefined) {
+    return { status: 'interrupted', code: 'upstream_lost', message: `${message}: ${lostBecause}` };
+  }
+  const cause = causeOf(error);
+  if (cause instanceof AddressNotAllowed) {
+    return { status: 'failed', code: 'host_not_allowed', message: cause.message };
+  }
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+  if (NOT_CONNECTED.includes(code)) {
+    return { status: 'failed', code: 'connect_failed', message: `${message}: ${code}` };
+  }
+  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
+    return { status: 'interrupted', code: 'timeout', message };
+  }
+  // It was sent, and the connection went before the answer.
+  if (!(error instanceof SdkError) && cause !== error && cause instanceof Error) {
+    return {
+      status: 'interrupted',
+      code: 'upstream_lost',
+      message: `${message}: ${cause.message}`,
+    };
+  }
+  return { status: 'failed', code: 'protocol_error', message };
+}
+
+/** What is at the bottom of it. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? causeOf(error.cause) : error;
+}

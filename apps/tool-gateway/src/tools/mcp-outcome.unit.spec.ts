@@ -1,0 +1,37 @@
+import { SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { AddressNotAllowed } from '../http/destination-guard.ts';
+import { failureOf } from './mcp-outcome.ts';
+
+const http = (status: number) => new SdkHttpError(SdkErrorCode.SendFailed, 'no', { status });
+const fetchFailed = (cause: unknown) => new TypeError('fetch failed', { cause });
+const errno = (code: string) => Object.assign(new Error(code), { code });
+const timeout = new SdkError(SdkErrorCode.RequestTimeout, 'no answer');
+const running = { cancelled: false };
+
+describe('why a call of an MCP server has no answer', () => {
+  it.each([
+    ['a session that the server forgot', http(404), 'failed', 'session_lost'],
+    ['the same, as older servers say it', http(400), 'failed', 'session_lost'],
+    ['an error of the server', http(500), 'failed', 'protocol_error'],
+    ['nobody there', fetchFailed(errno('ECONNREFUSED')), 'failed', 'connect_failed'],
+    ['an inner address', fetchFailed(new AddressNotAllowed('a')), 'failed', 'host_not_allowed'],
+    ['a broken connection', fetchFailed(errno('ECONNRESET')), 'interrupted', 'upstream_lost'],
+    ['no time left', timeout, 'interrupted', 'timeout'],
+    ['a broken protocol', new Error('what?'), 'failed', 'protocol_error'],
+  ])('GTW-4: %s', (_, error, status, code) => {
+    expect(failureOf(error, running)).toMatchObject({ status, code });
+  });
+
+  it('GTW-4: a halt, and the end of the server, come before all that follows from them', () => {
+    const lostBecause = 'it took too much';
+    expect(failureOf(timeout, { lostBecause, cancelled: true })).toMatchObject({
+      status: 'interrupted',
+      code: 'cancelled',
+    });
+    expect(failureOf(timeout, { lostBecause, cancelled: false })).toEqual({
+      status: 'interrupted',
+      code: 'upstream_lost',
+      message: 'no answer: it took too much',
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import type { DecisionMade, ExecutionEvent } from '@signalbox/contracts';
+import { AppError, type JsonObject, type RecordedEvent } from '@signalbox/kernel';
+import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
+import { endOf, executionReport, usageOf } from './execution-report.ts';
+import { mediaTypes, render, reportFormats } from './report-document.ts';
+import type { Toolbox } from './toolbox.ts';
+
+/** Writes a report on a run, and keeps it. Codes: `no_such_execution`, `report_not_kept`. */
+export class ReportTool implements Tool {
+  readonly approvalRequired = false;
+  /** The same report is kept once. */
+  readonly repeatable = true;
+  readonly definition: ToolDefinition = {
+    name: 'generate_report',
+    description:
+      'Write a report on a run from its events: timeline, decision, tool calls with their outcomes, ' +
+      'tokens and cost. Without executionId: on this run as far as it has come. The answer says ' +
+      'where people can fetch it.',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        executionId: { type: 'string', pattern: '^[0-9A-HJKMNP-TV-Z]{26}$' },
+        format: { type: 'string', enum: [...reportFormats], default: 'markdown' },
+      },
+      additionalProperties: false,
+    },
+  };
+
+  constructor(private readonly toolbox: Pick<Toolbox, 'store' | 'blobs'>) {}
+
+  async run(argumentsGiven: JsonObject, call: ToolCall): Promise<ToolResult> {
+    const id = String(argumentsGiven.executionId ?? call.executionId);
+    const format = reportFormats.find((known) => known === argumentsGiven.format) ?? 'markdown';
+    const { store, blobs } = this.toolbox;
+    const { events: found } = await store.read({ aggregate: 'execution', id });
+    const events = found as readonly RecordedEvent<ExecutionEvent>[];
+    const [started] = events;
+    if (started?.type !== 'execution.started') {
+      const message = `There is no execution ${JSON.stringify(id)}.`;
+      return { status: 'failed', code: 'no_such_execution', message };
+    }
+    const decision = await this.decisionOn(started.data.signalId);
+    const text = render(executionReport({ events, decision }), format);
+    try {
+      const { digest, bytes } = await blobs.put(Buffer.from(text), mediaTypes[format]);
+      const kept = { digest, bytes, mediaType: mediaTypes[format], path: `/api/blobs/${digest}` };
+      const status = endOf(events)?.status ?? 'running';
+      const result = { executionId: id, status, ...kept, usage: { ...usageOf(events) } };
+      return { status: 'succeeded', result };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const message = `The report could not be kept: ${error.message}`;
+      return { status: 'failed', code: 'report_not_kept', message };
+    }
+  }
+
+  private async decisionOn(signalId: string): Promise<RecordedEvent<DecisionMade> | undefined> {
+    const { events } = await this.toolbox.store.read({ aggregate: 'signal', id: signalId });
+    return events.find(
+      (event): event is RecordedEvent<DecisionMade> => event.type === 'decision.made',
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import { AppError } from '@signalbox/kernel';
+import { execFile } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { Logger } from '@nestjs/common';
+import { programEnvironment } from './program.ts';
+import type { Confinement } from '../gateway-config/sandbox.schema.ts';
+
+const PROBE_TIMEOUT_MS = 5_000;
+/** Links into /usr, or folders of old, by machine. https://wiki.debian.org/UsrMerge */
+const SYSTEM_FOLDERS = ['/bin', '/sbin', '/lib', '/lib32', '/lib64'];
+/** What programs read of the machine without learning anything of ours. */
+const SYSTEM_FILES = ['alternatives', 'ca-certificates', 'group', 'ld.so.cache', 'localtime'];
+const MORE_SYSTEM_FILES = ['nsswitch.conf', 'passwd', 'pki', 'ssl'];
+const NETWORK_FILES = ['hosts', 'resolv.conf'];
+const INSTALL = "install Debian's bubblewrap, or say unsandboxed: true for it";
+
+export interface ProgramToConfine {
+  /** The program with its arguments. */
+  readonly argv: readonly string[];
+  readonly confinement: Confinement;
+  /** What relative paths mean, and where it begins. */
+  readonly folder: string;
+  /** What of our own it needs to read to start at all: absolute. */
+  readonly needs?: readonly string[];
+}
+
+/**
+ * Runs programs in bubblewrap (https://github.com/containers/bubblewrap): in namespaces of their own,
+ * with the system's programs, the folders they are given and nothing else, without a network unless
+ * they are given it.
+ */
+export class Sandbox {
+  private readonly logger = new Logger(Sandbox.name);
+  private told = false;
+  private probed: Promise<string | undefined> | undefined;
+
+  /** `bwrap` is a program on the PATH, or a path. */
+  constructor(private readonly bwrap: string) {}
+
+  /**
+   * The words of a command line that runs the program within its confinement.
+   * @throws AppError `unavailable` when it has to be confined and cannot be.
+   */
+  async confine(program: ProgramToConfine): Promise<readonly string[]> {
+    const { argv, confinement } = program;
+    if (confinement.unsandboxed === true) return argv;
+    const obstacle = await this.obstacle();
+    if (obstacle === undefined) return [this.bwrap, ...wordsFor(program), '--', ...argv];
+    if (confinement.unsandboxed === false) {
+      const message = `it may not run without a sandbox, and ${obstacle}; ${INSTALL}`;
+      throw new AppError({ code: 'no_sandbox', kind: 'unavailable', message });
+    }
+    if (!this.told) this.logger.warn(`${obstacle}: what may do without a sandbox runs without one`);
+    this.told = true;
+    return argv;
+  }
+
+  /** Why nothing can be confined here; absent when it can. */
+  obstacle(): Promise<string | undefined> {
+    this.probed ??= this.probe();
+    return this.probed;
+  }
+
+  private async probe(): Promise<string | undefined> {
+    const confinement = { sandbox: { read: [], write: [], network: false }, unsandboxed: false };
+    const words = wordsFor({ argv: [], confinement, folder: '/' });
+    try {
+      // With the PATH that programs are started with.
+      await promisify(execFile)(this.bwrap, [...words, '--', 'true'], {
+        timeout: PROBE_TIMEOUT_MS,
+        env: programEnvironment({}),
+      });
+      return undefined;
+    } catch (error) {
+      const { code, stderr } = error as NodeJS.ErrnoException & { readonly stderr?: string };
+      const why =
+        code === 'ENOENT' ? 'is not installed' : `says: ${stderr?.trim() || String(error)}`;
+      return `${this.bwrap} ${why}`;
+    }
+  }
+}
+
+function wordsFor({ confinement, folder, needs = [] }: ProgramToConfine): readonly string[] {
+  const { read, write, network } = confinement.sandbox;
+  const files = [...SYSTEM_FILES, ...MORE_SYSTEM_FILES, ...(network ? NETWORK_FILES : [])];
+  const apart = ['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'];
+  const own = ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--dir', folder];
+  return [
+    ...(network ? [...apart, '--share-net'] : apart),
+    ...bound('--ro-bind', '/usr'),
+    ...SYSTEM_FOLDERS.flatMap(systemFolder),
+    ...files.flatMap((name) => bound('--ro-bind-try', `/etc/${name}`)),
+    ...own,
+    ...[process.execPath, ...needs].flatMap((path) => bound('--ro-bind', path)),
+    ...read.flatMap((path) => bound('--ro-bind', resolve(folder, path))),
+    ...write.flatMap((path) => bound('--bind', made(path, folder))),
+    '--chdir',
+    folder,
+  ];
+}
+
+const bound = (how: string, path: string) => [how, path, path];
+
+function systemFolder(path: string): readonly string[] {
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (entry?.isSymbolicLink()) return ['--symlink', readlinkSync(path), path];
+  return bound('--ro-bind-try', path);
+}
+
+/** What is to be written to has to be there: a folder if its name ends in a slash, else a file. */
+function made(path: string, folder: string): string {
+  const place = resolve(folder, path);
+  if (existsSync(place)) return place;
+  mkdirSync(path.endsWith(sep) ? place : dirname(place), { recursive: true });
+  if (!path.endsWith(sep)) writeFileSync(place, '', { flag: 'a' });
+  return place;
+}

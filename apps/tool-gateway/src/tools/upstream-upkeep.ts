@@ -1,0 +1,50 @@
+import type { UpstreamConfig } from '../gateway-config/upstream.schema.ts';
+import type { CallSlots } from './call-slots.ts';
+import type { McpSession } from './mcp-session.ts';
+import { killTree, memoryOf } from './process-memory.ts';
+
+/** A server that grows faster than this finds out is the machine's to stop. */
+const MEMORY_EVERY_MS = 1_000;
+
+export const IDLE = 'it was not used';
+
+/** Ends a session that nobody uses, that does not answer, or whose server takes too much memory. */
+export function lookAfter(session: McpSession, config: UpstreamConfig, slots: CallSlots): void {
+  const { idleTimeoutMs, pingEveryMs, stdio } = config;
+  let pinging: Promise<void> | undefined;
+  const timers = [
+    setInterval(() => {
+      if (slots.idleMs(performance.now()) >= idleTimeoutMs) end(IDLE);
+    }, idleTimeoutMs / 2),
+    setInterval(() => {
+      // A server that works on a call may take its time for all else.
+      if (!slots.busy || !stdio) ping();
+    }, pingEveryMs),
+  ];
+  // A call whose answer's stream has broken would wait for it until its time is up.
+  if (!stdio) session.onTrouble(ping);
+  if (stdio) timers.push(setInterval(() => checkMemory(stdio.memoryBytesMax), MEMORY_EVERY_MS));
+  for (const timer of timers) timer.unref();
+  void session.whenLost.then(() => timers.forEach((timer) => clearInterval(timer)));
+
+  function ping(): void {
+    // What goes wrong because it is being closed is no news.
+    if (session.lostBecause !== undefined) return;
+    pinging ??= session
+      .ping()
+      .catch((error: unknown) => end(`it does not answer: ${String(error)}`))
+      .finally(() => (pinging = undefined));
+  }
+
+  function end(because: string): void {
+    session.close(because).catch(() => undefined);
+  }
+
+  function checkMemory(bytesMax: number): void {
+    const { pid } = session;
+    const bytes = pid === undefined ? 0 : memoryOf(pid);
+    if (pid === undefined || bytes <= bytesMax) return;
+    end(`it took ${bytes} bytes of memory, at most ${bytesMax} may be`);
+    killTree(pid);
+  }
+}
