@@ -306,6 +306,21 @@ describe('the command line', () => {
     expect((await run(['status'])).out).not.toMatch(/read models/);
   });
 
+  it('GTW-6: status says how much goes on, and what a person has to settle', async () => {
+    const before = answers['GET /api/status'] ?? [500, {}];
+    const executions = { pending: 1, running: 2, awaiting_approval: 1, completed: 9 };
+    const known = { ...(before[1] as object), executions, unknown_tool_calls: 1 };
+    answers['GET /api/status'] = [200, known];
+    try {
+      const { out } = await run(['status']);
+      expect(out).toMatch(/running +3 runs, and 1 waiting for a person\n/);
+      expect(out).toMatch(/outcome unknown +1 tool call; .*: signalbox tool-calls list\n/);
+    } finally {
+      answers['GET /api/status'] = before;
+    }
+    expect((await run(['status'])).out).not.toMatch(/running|outcome/);
+  });
+
   it('CLI-1: --json is the answer itself, before and after the command', async () => {
     const [, status] = answers['GET /api/status'] ?? [];
     expect(JSON.parse((await run(['status', '--json'])).out)).toEqual(status);

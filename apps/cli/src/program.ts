@@ -1,16 +1,20 @@
 import { asAppError, errorOutcomes, type AppError } from '@signalbox/kernel';
 import { Command, CommanderError } from 'commander';
+import { addAgents } from './agents/agents.commands.ts';
 import { addApprovals } from './commands/approval.commands.ts';
 import { addChat } from './commands/chat.command.ts';
 import { ExitCode } from './commands/exit-code.ts';
 import type { ClientOptions, CommandContext } from './commands/context.ts';
 import { addControl } from './commands/control.commands.ts';
+import { addNatsPermissions } from './commands/nats-permissions.command.ts';
 import { addProblems } from './commands/problems.command.ts';
 import { addSend } from './commands/send.command.ts';
 import { addUp } from './commands/up.command.ts';
 import { addWhy } from './commands/why.command.ts';
 import { addDeadLetters } from './dead-letters/dead-letters.commands.ts';
+import { addExecutions } from './executions/executions.commands.ts';
 import { addRules } from './rules/rules.commands.ts';
+import { addToolCalls } from './tool-calls/tool-calls.commands.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { oneLine } from './terminal/text.ts';
 
@@ -40,7 +44,11 @@ export function buildProgram(context: CommandContext): Command {
   addWhy(program, context);
   addControl(program, context);
   addRules(program, context);
+  addAgents(program, context);
+  addExecutions(program, context);
+  addToolCalls(program, context);
   addDeadLetters(program, context);
+  addNatsPermissions(program, context);
   return program;
 }
 

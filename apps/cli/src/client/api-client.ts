@@ -1,7 +1,6 @@
 import { AppError, type ErrorKind, type FieldProblem } from '@signalbox/kernel';
 import { usage } from '../commands/usage.ts';
 import type { ClientConfig } from '../config.ts';
-import { jsonLines } from './json-lines.ts';
 
 const ANSWER_WAIT_MS = 15_000;
 
@@ -63,11 +62,16 @@ export class ApiClient {
   }
 
   /**
-   * An answer of many lines of JSON, as they come.
+   * An answer that comes bit by bit, such as lines of JSON.
+   * @param reader makes its parts of its bytes.
    * @throws AppError as `call` does, and `unavailable` when it breaks off, which it does for Node
    * after five minutes of silence.
    */
-  async *lines<Line>(path: string, call: Call): AsyncGenerator<Line, void> {
+  async *stream<Part>(
+    path: string,
+    call: Call,
+    reader: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Part>,
+  ): AsyncGenerator<Part, void> {
     const leaving = new AbortController();
     const late = setTimeout(
       () => leaving.abort(new DOMException('no answer', 'TimeoutError')),
@@ -76,7 +80,7 @@ export class ApiClient {
     try {
       const { body } = await this.#send(path, call, leaving.signal);
       clearTimeout(late);
-      if (body) yield* jsonLines<Line>(body);
+      if (body) yield* reader(body);
     } catch (error) {
       throw error instanceof AppError ? error : this.#brokenOff(error);
     } finally {

@@ -53,6 +53,10 @@ export interface Status {
   readonly pending_approvals: number | null;
   /** Absent while the read models are unavailable. */
   readonly unknown_tool_calls?: number;
+  /** How many stand so; absent while the read models are unavailable. */
+  readonly executions?: Readonly<
+    Record<'pending' | 'running' | 'awaiting_approval', number> & Record<string, number>
+  >;
   /** Null while NATS does not answer. */
   readonly dead_letters?: number | null;
   /** Rules because of which nothing is decided. */

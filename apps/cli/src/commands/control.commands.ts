@@ -59,10 +59,11 @@ function printStatus(status: Status, { terminal }: CommandContext): void {
   const row = (name: string, value: string) => terminal.line(`${name.padEnd(18)} ${value}`);
   row('status', terminal.paint(statusTones[status.status], status.status));
   row('pending approvals', `${status.pending_approvals ?? unavailable}`);
+  if (status.executions) row('running', runningText(status.executions));
   const parked = status.unknown_tool_calls ?? 0;
   if (parked > 0) {
-    const hint = 'nobody can tell whether they took effect: GET /api/tool-calls?status=unknown';
-    row('outcome unknown', terminal.paint('bad', `${parked} tool calls; ${hint}`));
+    const hint = 'nobody can tell whether they took effect: signalbox tool-calls list';
+    row('outcome unknown', terminal.paint('bad', `${counted(parked, 'tool call')}; ${hint}`));
   }
   const { dead_letters: dead, read_models: models } = status;
   if (models.status === 'behind') {
@@ -76,6 +77,20 @@ function printStatus(status: Status, { terminal }: CommandContext): void {
   }
   row('agents', idsOf(status.agents));
   row('workflows', idsOf(status.workflows));
+}
+
+/** `3 runs, and 2 waiting for a person` */
+function runningText({
+  pending,
+  running,
+  awaiting_approval: waiting,
+}: NonNullable<Status['executions']>): string {
+  const others = waiting > 0 ? `, and ${waiting} waiting for a person` : '';
+  return `${counted(pending + running, 'run')}${others}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function idsOf(all: readonly { readonly id: string }[]): string {

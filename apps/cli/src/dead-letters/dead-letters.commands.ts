@@ -1,7 +1,8 @@
 import { asAppError } from '@signalbox/kernel';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { ApiClient } from '../client/api-client.ts';
 import { clientOf, show, type ClientOptions, type CommandContext } from '../commands/context.ts';
+import { positive } from '../commands/positive.ts';
 import { usage } from '../commands/usage.ts';
 import {
   letterAt,
@@ -116,10 +117,4 @@ async function redriven(
     if (all && asAppError(error).kind === 'missing') return undefined;
     throw error;
   }
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It is not a whole number from 1 on.');
 }

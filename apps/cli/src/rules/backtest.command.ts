@@ -1,6 +1,7 @@
 import { AppError } from '@signalbox/kernel';
 import type { Command } from 'commander';
 import type { ApiClient } from '../client/api-client.ts';
+import { jsonLines } from '../client/json-lines.ts';
 import { clientOf, type ClientOptions, type CommandContext } from '../commands/context.ts';
 import { DIFFERENCES, ExitCode } from '../commands/exit-code.ts';
 import type { BacktestLine, BacktestSummary } from './backtest-lines.ts';
@@ -50,7 +51,11 @@ async function backtest(
   const { since, until, prune } = options;
   const rules = [...file.rules, ...(prune ? [] : await othersOf(file, client))];
   const body = JSON.stringify({ rules, since, until });
-  const lines = client.lines<BacktestLine>('/api/rules/backtest', { method: 'POST', body });
+  const lines = client.stream(
+    '/api/rules/backtest',
+    { method: 'POST', body },
+    jsonLines<BacktestLine>,
+  );
   return report(lines, options, context);
 }
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { clientOf, show, type ClientOptions, type CommandContext } from '../commands/context.ts';
-import { literal } from '../terminal/text.ts';
+import { yamlText } from '../files/yaml-text.ts';
 import { listRules, type ApiRule } from './rule-api.ts';
 import { ruleFields } from './rule-text.ts';
 
 const HEADING =
-  ' Rules, in the order in which they are tried. `signalbox rules apply <file>` makes them so.';
+  'Rules, in the order in which they are tried. `signalbox rules apply <file>` makes them so.';
 
 /** `signalbox rules export`: the rules there are, as the file that `apply` takes. */
 export function addRuleExport(rules: Command, context: CommandContext): void {
@@ -20,23 +20,11 @@ export function addRuleExport(rules: Command, context: CommandContext): void {
     });
 }
 
-async function asFile(rules: readonly ApiRule[]): Promise<string> {
-  const { Document, isScalar, visit } = await import('yaml');
-  const document = new Document({
-    rules: rules.map((rule) =>
-      Object.fromEntries(
-        ruleFields.filter((name) => rule[name] !== null).map((name) => [name, rule[name]]),
-      ),
+function asFile(rules: readonly ApiRule[]): Promise<string> {
+  const listed = rules.map((rule) =>
+    Object.fromEntries(
+      ruleFields.filter((name) => rule[name] !== null).map((name) => [name, rule[name]]),
     ),
-  });
-  document.commentBefore = HEADING;
-  visit(document, (_key, node) => {
-    // Only within these quotes can what is invisible be written as an escape.
-    if (isScalar<string>(node) && literal(String(node.value)) !== String(node.value)) {
-      node.type = 'QUOTE_DOUBLE';
-    }
-  });
-  // A pattern that is broken into lines is hard to read, and harder to change.
-  const text = document.toString({ lineWidth: 0, singleQuote: true }).trimEnd();
-  return text.split('\n').map(literal).join('\n');
+  );
+  return yamlText({ rules: listed }, HEADING);
 }

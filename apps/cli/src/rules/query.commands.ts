@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { clientOf, show, type ClientOptions, type CommandContext } from '../commands/context.ts';
-import { literal } from '../terminal/text.ts';
+import { literal, timeText } from '../terminal/text.ts';
 import {
   findRule,
   listRules,
@@ -10,7 +10,7 @@ import {
 } from './rule-api.ts';
 import { printDifference } from './rule-diff.ts';
 import { printRules } from './rule-table.ts';
-import { patternText, ruleFields, ruleSummary, timeText, valueText } from './rule-text.ts';
+import { patternText, ruleFields, ruleSummary, valueText } from './rule-text.ts';
 
 const LABEL_WIDTH = 15;
 

@@ -40,8 +40,3 @@ export function valueText(value: RuleFields[keyof RuleFields]): string {
   if (value === null) return 'none';
   return typeof value === 'boolean' ? (value ? 'yes' : 'no') : literal(String(value));
 }
-
-/** `2026-11-21 05:04:12 UTC` */
-export function timeText(iso: string): string {
-  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
-}

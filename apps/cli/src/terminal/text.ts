@@ -46,6 +46,11 @@ export function minute(iso: string): string {
   return iso.slice(0, 16).replace('T', ' ');
 }
 
+/** `2026-11-21 05:04:12 UTC` */
+export function timeText(iso: string): string {
+  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** `05:04:12.101` in UTC. */
 export function clockTime(iso: string): string {
   return iso.slice(11, 23);

@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { natsUrlVariable } from './nats-url-variable.ts';
 
 /** In the order of starting; the edge comes last, so that what it accepts is handled. */
 const appNames = [
@@ -20,11 +21,15 @@ const RESTART_WAIT_MAX_MS = 5_000;
 /** A process that ran this long had a good start, whatever ended it. */
 const GOOD_START_MS = 10_000;
 const STOP_MAX_MS = 9_500;
+/** Of a log, among which the reason of a failed start is looked for. */
+const LAST_LINES = 20;
 
 export interface AppProcessesOptions {
   /** One process for each app, or one for all. */
   readonly separate: boolean;
   readonly env: Readonly<Record<string, string>>;
+  /** By app, in place of the one in `env`: for apps that have rights of their own. */
+  readonly natsUrls: Readonly<Record<string, string>>;
   readonly logsDir: string;
   say(line: string): void;
   /** Aborted, those that are still starting are ended. */
@@ -54,7 +59,7 @@ export async function startApps(options: AppProcessesOptions): Promise<AppProces
   try {
     const urls = await Promise.all(supervisors.map((supervisor) => supervisor.start()));
     const pids = () => Object.fromEntries(supervisors.map((s) => [s.name, s.pid]));
-    return { url: urls.find((url) => url !== undefined) ?? '', pids, stop };
+    return { url: urls.findLast((url) => url !== undefined) ?? '', pids, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -76,12 +81,12 @@ class Supervisor {
     return this.child?.pid ?? 0;
   }
 
-  /** @throws AppError `app_not_started` with the last line of its log. */
+  /** @throws AppError `app_not_started` with the last error in its log. */
   start(): Promise<string | undefined> {
     const log = join(this.options.logsDir, `${this.name}.log`);
     const output = openSync(log, 'a');
     const child = fork(fileURLToPath(new URL('./host.main.js', import.meta.url)), this.apps, {
-      env: this.options.env,
+      env: environmentOf(this.apps, this.options),
       // In a group of its own: Ctrl-C reaches the launcher alone, which stops things in order.
       detached: true,
       stdio: ['ignore', output, output, 'ipc'],
@@ -134,8 +139,35 @@ class Supervisor {
   }
 }
 
+/** Secrets that nobody needs but these apps. */
+const secretsOf: Readonly<Record<string, readonly string[]>> = {
+  SIGNALBOX_API_KEY: ['ingest'],
+  SIGNALBOX_DATABASE_URL: ['ingest', 'projector'],
+};
+
+/** A process gets the address of its own app alone, or of each app in it. */
+function environmentOf(
+  apps: readonly string[],
+  { env, natsUrls }: AppProcessesOptions,
+): Record<string, string> {
+  const own = apps.flatMap((app) => {
+    const url = natsUrls[app];
+    return url === undefined ? [] : [[natsUrlVariable(app), url] as const];
+  });
+  const [alone] = apps.length === 1 ? own : [];
+  const others = Object.entries(secretsOf).filter(
+    ([, users]) => !users.some((app) => apps.includes(app)),
+  );
+  const withheld = new Set(others.map(([name]) => name));
+  return {
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => !withheld.has(name))),
+    ...(alone ? { SIGNALBOX_NATS_URL: alone[1] } : Object.fromEntries(own)),
+  };
+}
+
 function notStarted(name: string, log: string): AppError {
-  const last = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '';
+  const lines = readFileSync(log, 'utf8').trim().split('\n').slice(-LAST_LINES);
+  const last = lines.findLast((line) => line.includes('"level":"error"')) ?? lines.at(-1) ?? '';
   return new AppError({
     code: 'app_not_started',
     kind: 'unavailable',

@@ -1,5 +1,5 @@
 import { AppError } from '@signalbox/kernel';
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, readFile, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -47,6 +47,11 @@ export async function openHome(path: string, givenKey: string | undefined): Prom
       cause,
     });
   }
+}
+
+/** What a service that has rights of its own shows: it leads to no other password. */
+export function passwordOf({ natsPassword }: Pick<Home, 'natsPassword'>, service: string): string {
+  return createHmac('sha256', natsPassword).update(service).digest('base64url');
 }
 
 /** The secret in a file of its own, made when there is none. */

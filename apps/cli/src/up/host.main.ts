@@ -1,5 +1,6 @@
 // A process that hosts the apps named in its arguments; the launcher starts it.
 import { runMain, type Env, type RunningService } from '@signalbox/service';
+import { natsUrlVariable } from './nats-url-variable.ts';
 
 interface AppModule {
   start(env: Env): Promise<RunningService>;
@@ -13,13 +14,15 @@ async function startAll(env: Env): Promise<RunningService> {
   try {
     for (const name of process.argv.slice(2)) {
       const app = (await import(`@signalbox/${name}`)) as AppModule;
-      running.push(await app.start(env));
+      const natsUrl = env[natsUrlVariable(name)] ?? env['SIGNALBOX_NATS_URL'];
+      running.push(await app.start({ ...env, SIGNALBOX_NATS_URL: natsUrl }));
     }
   } catch (error) {
     await stop();
     throw error;
   }
-  const url = running.find((service) => service.url !== undefined)?.url;
+  // The gateway may have an edge too; the platform's is the one of the last app.
+  const url = running.findLast((service) => service.url !== undefined)?.url;
   return { name: 'host', stop, ...(url === undefined ? {} : { url }) };
 }
 

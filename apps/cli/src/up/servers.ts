@@ -1,12 +1,12 @@
 import { connect } from '@nats-io/transport-node';
 import { findNatsServer, startNatsServer, startPostgres } from '@signalbox/embedded';
 import { AppError } from '@signalbox/kernel';
-import { provision } from '@signalbox/messaging';
+import { ensureConsumersOf, provision } from '@signalbox/messaging';
 import { migrateReadModels } from '@signalbox/read-models';
-import { natsAddress } from '@signalbox/service';
+import { confinedServices, natsAddress, permissionsOf } from '@signalbox/service';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import type { Home } from './home.ts';
+import { passwordOf, type Home } from './home.ts';
 import type { UpConfig } from './up.config.ts';
 
 const RESTART_WAIT_MS = 500;
@@ -15,11 +15,14 @@ export interface Servers {
   /** May hold a password, as may the other. */
   readonly natsUrl: string;
   readonly databaseUrl: string;
+  /** By service, for those that have rights of their own. */
+  readonly confinedNatsUrls: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
 interface Running {
   readonly url: string;
+  readonly confinedUrls?: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -37,13 +40,14 @@ export async function startServers(config: UpConfig, home: Home, say: Say): Prom
   try {
     const [nats, postgres] = started.map((one) => {
       if (one.status === 'rejected') throw one.reason;
-      return one.value.url;
-    }) as [string, string];
+      return one.value;
+    }) as [Running, Running];
     await Promise.all([
-      named('SIGNALBOX_NATS_URL', config.natsUrl, provisionStreams(nats, config.replicas)),
-      named('SIGNALBOX_DATABASE_URL', config.databaseUrl, migrateTables(postgres)),
+      named('SIGNALBOX_NATS_URL', config.natsUrl, provisionStreams(nats.url, config)),
+      named('SIGNALBOX_DATABASE_URL', config.databaseUrl, migrateTables(postgres.url)),
     ]);
-    return { natsUrl: nats, databaseUrl: postgres, stop };
+    const { url: natsUrl, confinedUrls: confinedNatsUrls = {} } = nats;
+    return { natsUrl, confinedNatsUrls, databaseUrl: postgres.url, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -73,7 +77,13 @@ async function outside(url: string): Promise<Running> {
   return { url, stop: async () => undefined };
 }
 
-async function embeddedNats({ natsServerPath }: UpConfig, home: Home, say: Say): Promise<Running> {
+async function embeddedNats(config: UpConfig, home: Home, say: Say): Promise<Running> {
+  const { natsServerPath, environment } = config;
+  const confined = confinedServices.map((service) => ({
+    user: service,
+    password: passwordOf(home, service),
+    ...permissionsOf(service, environment),
+  }));
   const binary = await findNatsServer({
     report: say,
     ...(natsServerPath === undefined ? {} : { path: natsServerPath }),
@@ -81,11 +91,22 @@ async function embeddedNats({ natsServerPath }: UpConfig, home: Home, say: Say):
   const server = await startNatsServer({
     storeDir: home.natsDir,
     binary: binary.path,
-    access: { user: 'signalbox', password: home.natsPassword, openSubjects: 'signals.>' },
+    access: {
+      user: 'signalbox',
+      password: home.natsPassword,
+      openSubjects: 'signals.>',
+      confined,
+    },
     log: noticingFullDisk(logTo(home, 'nats-server'), home, say),
     onExit: (line) => restart(line, server, say),
   });
-  return server;
+  const confinedUrls = Object.fromEntries(
+    confined.map(({ user, password }) => [
+      user,
+      `nats://${user}:${password}@127.0.0.1:${server.port}`,
+    ]),
+  );
+  return { url: server.url, confinedUrls, stop: () => server.stop() };
 }
 
 /** After a write that failed for want of room the server keeps a stream shut until its restart. */
@@ -120,10 +141,13 @@ function logTo(home: Home, name: string): (line: string) => void {
   return (line) => void file.write(`${line}\n`);
 }
 
-async function provisionStreams(url: string, replicas: number): Promise<void> {
+async function provisionStreams(url: string, { replicas, environment }: UpConfig): Promise<void> {
   const connection = await connect({ ...natsAddress(url), name: 'signalbox/provision' });
   try {
     await provision(connection, { replicas });
+    for (const service of confinedServices) {
+      await ensureConsumersOf(connection, environment, service);
+    }
   } finally {
     await connection.close();
   }

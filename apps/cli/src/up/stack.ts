@@ -40,6 +40,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     apps = await startApps({
       separate,
       env: appEnvironment({ ...config, port }, env, { home, servers }),
+      natsUrls: servers.confinedNatsUrls,
       logsDir: home.logsDir,
       say,
       signal,

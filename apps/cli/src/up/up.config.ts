@@ -1,4 +1,4 @@
-import { readConfig, type Env } from '@signalbox/service';
+import { loadPlatformConfig, readConfig, type Env } from '@signalbox/service';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -28,8 +28,12 @@ const schema = z
     replicas: env.SIGNALBOX_REPLICAS,
   }));
 
-export type UpConfig = z.output<typeof schema>;
+export type UpConfig = z.output<typeof schema> & {
+  /** The one that all apps take part in. */
+  readonly environment: string;
+};
 
 export function loadUpConfig(env: Env): UpConfig {
-  return readConfig(schema, env);
+  const { environment } = loadPlatformConfig(env);
+  return { ...readConfig(schema, env), environment };
 }

@@ -4,28 +4,20 @@ import type {
   conversationContinued,
   deadLetterRedriven,
   ExecutionEvent,
+  LeaseEvent,
   ProblemEvent,
+  ProgramsUnsandboxed,
   SignalEvent,
   signalOverdue,
   ToolcallEvent,
-  ToolOutcome,
 } from '@signalbox/contracts';
 import type { EventOf } from '@signalbox/kernel';
 import type { ApiEvent } from '../client/api.ts';
-import type { Tone } from '../terminal/terminal.ts';
 import { duration } from '../terminal/text.ts';
-import { action, call, decided, decidedBy, json, noted, planned } from './phrases.ts';
+import { executionWords } from './execution-words.ts';
+import { dim, type Line, type WordsFor } from './line.ts';
+import { action, decided, decidedBy, json, noted } from './phrases.ts';
 import { toolAnswer } from './tool-answer.ts';
-
-/** One event in words. */
-export interface Line {
-  /** What happened, in two or three words. */
-  readonly what: string;
-  readonly text: string;
-  readonly tone: Tone;
-  /** What belongs to it and deserves a line of its own. */
-  readonly more?: readonly string[];
-}
 
 type KnownEvent =
   | SignalEvent
@@ -34,19 +26,13 @@ type KnownEvent =
   | EventOf<typeof conversationContinued>
   | ProblemEvent
   | ExecutionEvent
+  | LeaseEvent
   | ApprovalEvent
   | ToolcallEvent
+  | ProgramsUnsandboxed
   | ControlEvent;
 
-/** One entry per event, so that the compiler asks for words when there is a new one. */
-type Words = {
-  readonly [Type in KnownEvent['type']]: (
-    data: Extract<KnownEvent, { type: Type }>['data'],
-    event: ApiEvent,
-  ) => Line;
-};
-
-const words: Words = {
+const words: WordsFor<KnownEvent> = {
   'signal.received': ({ signal }) => ({
     what: 'signal',
     text: signal.title,
@@ -82,50 +68,7 @@ const words: Words = {
   'problem.repeated': ({ count, seenAt }) =>
     dim('reported again', `${count} times by now, last at ${seenAt}`),
   'problem.resolved': ({ seenAt }) => dim('problem over', `since ${seenAt}`),
-  'execution.started': ({ plan, objective }) => ({
-    what: 'execution',
-    text: `${planned(plan)}: ${objective}`,
-    tone: 'plain',
-  }),
-  'execution.activated': ({ runner }) => dim('activated', `by ${runner}`),
-  'execution.model_call_requested': ({ step, provider, model }) =>
-    dim('model asked', `step ${step}, ${provider}/${model}`),
-  'execution.model_answered': ({ step, text, toolUses }) => ({
-    what: 'model answered',
-    text: `step ${step}${text ? `: ${text}` : ''}`,
-    tone: 'plain',
-    more: toolUses.map((use) => `wants ${call(use.tool, use.arguments)}`),
-  }),
-  'execution.model_failed': ({ step, attempt, reason }) => ({
-    what: 'model failed',
-    text: `step ${step}, attempt ${attempt}: ${reason}`,
-    tone: 'bad',
-  }),
-  'execution.tool_requested': ({ step, use }) => ({
-    what: 'tool call',
-    text: `step ${step}: ${call(use.tool, use.arguments)}`,
-    tone: 'plain',
-  }),
-  'execution.tool_settled': ({ step, outcome }) => ({
-    ...outcomeOf(outcome),
-    what: 'tool answered',
-    text: `step ${step}: ${outcomeOf(outcome).text}`,
-  }),
-  'execution.approval_awaited': () => dim('waiting', 'for a person'),
-  'execution.approval_observed': ({ outcome, note }) =>
-    dim('went on', `approval ${outcome}${noted(note)}`),
-  'execution.completed': ({ summary }) => ({ what: 'completed', text: summary, tone: 'good' }),
-  'execution.failed': ({ reason, detail }) => ({
-    what: 'failed',
-    text: `${reason}: ${detail}`,
-    tone: 'bad',
-  }),
-  'execution.rejected': ({ outcome }) => ({
-    what: 'rejected',
-    text: outcome === 'expired' ? 'nobody approved it in time' : 'a person refused',
-    tone: 'bad',
-  }),
-  'execution.halted': ({ detail }) => ({ what: 'halted', text: detail, tone: 'bad' }),
+  ...executionWords,
   'approval.requested': (data, event) => ({
     what: 'approval asked',
     text: data.description,
@@ -150,6 +93,7 @@ const words: Words = {
     text: `nobody answered until ${expiresAt}`,
     tone: 'bad',
   }),
+  'approval.withdrawn': ({ reason }) => dim('withdrawn', reason),
   'toolcall.claimed': ({ invocation, gateway }) =>
     dim('claimed', `${invocation.tool}, by gateway ${gateway}`),
   'toolcall.refused': ({ clause, message }) => ({
@@ -168,6 +112,10 @@ const words: Words = {
     tone: 'bad',
   }),
   'toolcall.unknown': ({ message }) => ({ what: 'unknown', text: message, tone: 'bad' }),
+  'toolcall.resolved': ({ verdict, note }, { actor }) =>
+    dim('settled', `as ${verdict} by ${actor}${noted(note)}`),
+  'gateway.programs_unsandboxed': ({ programs }) =>
+    dim('no sandbox', programs.join(', ') || 'no program runs without one any more'),
   'control.halted': ({ reason }) => ({ what: 'HALTED', text: reason, tone: 'bad' }),
   'control.resumed': ({ reason }) => ({ what: 'resumed', text: reason, tone: 'good' }),
 };
@@ -178,21 +126,4 @@ export function describe(event: ApiEvent): Line {
     event.type
   ];
   return known?.(event.data, event) ?? dim(event.type, json(event.data));
-}
-
-function outcomeOf(outcome: ToolOutcome): Line {
-  switch (outcome.status) {
-    case 'succeeded':
-      return { what: outcome.status, text: toolAnswer(outcome.result).first, tone: 'plain' };
-    case 'failed':
-      return { what: outcome.status, text: `${outcome.code}: ${outcome.message}`, tone: 'bad' };
-    case 'refused':
-      return { what: outcome.status, text: `${outcome.clause}: ${outcome.message}`, tone: 'bad' };
-    case 'unknown':
-      return { what: outcome.status, text: outcome.message, tone: 'bad' };
-  }
-}
-
-function dim(what: string, text: string): Line {
-  return { what, text, tone: 'dim' };
 }

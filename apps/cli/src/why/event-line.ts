@@ -9,7 +9,12 @@ const SEQUENCE_WIDTH = 6;
 const WHAT_WIDTH = 14;
 
 /** How deep an aggregate stands in the story: a signal leads to a run, that to calls. */
-const depths: Readonly<Record<string, number>> = { execution: 1, approval: 2, toolcall: 2 };
+const depths: Readonly<Record<string, number>> = {
+  execution: 1,
+  approval: 2,
+  lease: 2,
+  toolcall: 2,
+};
 
 const plainPaper: Paper = { paint: (_tone, text) => text };
 

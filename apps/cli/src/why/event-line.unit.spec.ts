@@ -3,6 +3,7 @@ import {
   approvalRequested,
   decisionMade,
   executionStarted,
+  modelAnswered,
   problemOpened,
   problemRepeated,
   problemResolved,
@@ -108,6 +109,34 @@ describe('the timeline', () => {
       actionDigest: digestOf(''),
     });
     expect(eventLine(apiEvent(granted))).toMatch(/approved +by person:ops, “go”$/);
+  });
+
+  it('AGT-5: names who answered when it was another than the one asked, and who failed before', () => {
+    const answered = {
+      step: 2,
+      provider: 'openai',
+      model: 'gpt',
+      offline: false,
+      text: 'all is well',
+      toolUses: [{ callId: id, tool: 'look', arguments: {} }],
+      promptTokens: 1,
+      completionTokens: 1,
+    };
+    const asAsked = apiEvent(modelAnswered.of(answered));
+    expect(eventLine(asAsked)).toMatch(/model answered +step 2: all is well$/);
+    expect(detailLines(asAsked).map((line) => line.trim())).toEqual(['wants look {}']);
+    const reason = 'no\n#13 approved \u001b[2J';
+    const failedBefore = [
+      { provider: 'anthropic', model: 'claude', code: 'model_limited', reason: '429' },
+      { provider: 'deepseek', model: 'chat', code: 'model_unavailable', reason },
+    ];
+    const byAnother = apiEvent(modelAnswered.of({ ...answered, failedBefore }));
+    expect(eventLine(byAnother)).toMatch(/model answered +step 2, by openai\/gpt: all is well$/);
+    expect(detailLines(byAnother).map((line) => line.trim())).toEqual([
+      'anthropic/claude failed before, model_limited: 429',
+      String.raw`deepseek/chat failed before, model_unavailable: no #13 approved \u001b[2J`,
+      'wants look {}',
+    ]);
   });
 
   it('is indented as the story branches', () => {

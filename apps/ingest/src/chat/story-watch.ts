@@ -8,8 +8,8 @@ import { EventEmitter, once } from 'node:events';
 const LEFT = 'left';
 
 /**
- * Tells those who wait for the outcome of a signal when to look at the log again. All of them
- * share one follower, which is there only while somebody waits.
+ * Tells those who wait for the outcome of a signal, or watch a run, when to look at the log again.
+ * All of them share one follower, which is there only while somebody waits.
  */
 @Injectable()
 export class StoryWatch implements OnModuleDestroy {
@@ -35,10 +35,14 @@ export class StoryWatch implements OnModuleDestroy {
     }
   }
 
-  /** Resolves when the outcome of the signal may have changed, when aborted, and at shutdown. */
-  async next(signalId: string, abort: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the outcome of a signal may have changed, or something happened in a run; also
+   * when aborted, and at shutdown.
+   * @param id of the signal, or of the run.
+   */
+  async next(id: string, abort: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([abort, this.stopping.signal]);
-    await once(this.news, signalId, { signal }).catch(() => undefined);
+    await once(this.news, id, { signal }).catch(() => undefined);
   }
 
   /** A service that goes keeps nobody waiting. */
@@ -75,5 +79,6 @@ export class StoryWatch implements OnModuleDestroy {
 
   private observe({ type, record }: RecordedEvent): void {
     if (OUTCOME_EVENTS.has(type)) this.news.emit(record.correlationId);
+    if (record.aggregate === 'execution') this.news.emit(record.aggregateId);
   }
 }

@@ -1,21 +1,10 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import {
-  type Agent,
-  type DefinitionEvent,
-  type RuleEvent,
-  type VersionedRule,
-  type Workflow,
-} from '@signalbox/contracts';
+import type { DefinitionEvent, Workflow } from '@signalbox/contracts';
 import { asAppError, type RecordedEvent } from '@signalbox/kernel';
 import { EventFeed, followForever, type Following } from '@signalbox/messaging';
 import { checkRule, compileRules, type RuleSet } from '@signalbox/rules';
 import { orUnavailable } from '../operator/or-unavailable.ts';
-
-/** A rule as the log tells it. */
-export interface RecordedRule extends VersionedRule {
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
+import { recorded, type RecordedAgent, type RecordedRule } from './recorded.ts';
 
 /** A rule that keeps the router from deciding. */
 export interface UnusableRule {
@@ -29,7 +18,7 @@ export interface UnusableRule {
 export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
   /** Those that were not deleted, also inactive ones. */
   readonly rules = new Map<string, RecordedRule>();
-  readonly agents = new Map<string, Agent>();
+  readonly agents = new Map<string, RecordedAgent>();
   readonly workflows = new Map<string, Workflow>();
   private readonly problems = new WeakMap<RecordedRule, string | undefined>();
   private compiled: RuleSet<RecordedRule> | undefined;
@@ -55,12 +44,13 @@ export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
 
   /**
    * Resolves once all that stood in the stream when this was called is known here.
+   * @param what is asked for, in the words of a refusal.
    * @throws AppError `unavailable` while the stream is not followed, or when that takes too long.
    */
-  async whenCaughtUp(): Promise<void> {
+  async whenCaughtUp(what: 'rules' | 'agents' = 'rules'): Promise<void> {
     await orUnavailable(this.following?.whenCaughtUp() ?? Promise.resolve(), {
-      code: 'rules_not_read',
-      message: 'The rules cannot be read at present, so nothing was done.',
+      code: `${what}_not_read`,
+      message: `The ${what} cannot be read at present, so nothing was done.`,
     });
   }
 
@@ -94,28 +84,21 @@ export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
     const id = event.record.aggregateId;
     switch (event.type) {
       case 'agent.defined':
-        this.agents.set(id, event.data.agent);
+        this.agents.set(id, recorded(event.data.agent, event.record, this.agents.get(id)));
+        break;
+      case 'agent.deleted':
+        this.agents.delete(id);
         break;
       case 'workflow.defined':
         this.workflows.set(id, event.data.workflow);
         break;
       case 'rule.defined':
-      case 'rule.deleted': {
         this.compiled = undefined;
-        const rule = afterEvent(this.rules.get(id), event);
-        if (rule) this.rules.set(id, rule);
-        else this.rules.delete(id);
-      }
+        this.rules.set(id, recorded(event.data.rule, event.record, this.rules.get(id)));
+        break;
+      case 'rule.deleted':
+        this.compiled = undefined;
+        this.rules.delete(id);
     }
   }
-}
-
-/** The rule as an event leaves it; undefined when that was its deletion. */
-export function afterEvent(
-  before: RecordedRule | undefined,
-  { record, ...event }: RecordedEvent<RuleEvent>,
-): RecordedRule | undefined {
-  if (event.type === 'rule.deleted') return undefined;
-  const { version, time } = record;
-  return { ...event.data.rule, version, createdAt: before?.createdAt ?? time, updatedAt: time };
 }

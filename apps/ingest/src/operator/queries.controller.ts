@@ -4,17 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Access } from '../security/access.ts';
 import { linkNext } from '../http/link-next.ts';
-import { pageFields } from './queries.page.ts';
+import { idPath, named, pageFields } from './queries.page.ts';
 import { ReadSide } from './read-side.ts';
 
-const named = z
-  .string()
-  .min(1)
-  .max(200)
-  // Postgres holds none in a text, and refuses the whole query.
-  .refine((value) => !value.includes('\0'), 'has a NUL character');
 const text = named.optional();
-const pathSchema = z.object({ id: named });
 
 /** A filter that is not known is refused: an answer unfiltered would look like a filtered one. */
 const auditQuery = z
@@ -35,10 +28,6 @@ const auditQuery = z
     aggregateId,
     correlationId,
   }));
-
-const toolCallsQuery = z.strictObject({
-  status: z.enum(['claimed', 'succeeded', 'failed', 'refused', 'unknown']).optional(),
-});
 
 const problemsQuery = z.strictObject({
   ...pageFields,
@@ -69,15 +58,7 @@ export class QueriesController {
   @Get('why/:id')
   async why(@Req() request: FastifyRequest, @Param() path: object): Promise<unknown> {
     this.access.actorOf(request.headers);
-    return this.readSide.why(parse(pathSchema, path, 'path').id);
-  }
-
-  @Get('executions/:id')
-  async execution(@Req() request: FastifyRequest, @Param() path: object): Promise<unknown> {
-    this.access.actorOf(request.headers);
-    const { id } = parse(pathSchema, path, 'path');
-    const { execution, steps, toolCalls } = await this.readSide.execution(id);
-    return { ...execution, steps, tool_calls: toolCalls };
+    return this.readSide.why(parse(idPath, path, 'path').id);
   }
 
   /** What sources report on, the one that was reported last first, in pages. */
@@ -91,12 +72,6 @@ export class QueriesController {
     const { rows, nextCursor } = await this.readSide.problems(parse(problemsQuery, query, 'query'));
     linkNext(reply, '/api/problems', query, nextCursor);
     return rows;
-  }
-
-  @Get('tool-calls')
-  async toolCalls(@Req() request: FastifyRequest, @Query() query: object): Promise<unknown> {
-    this.access.actorOf(request.headers);
-    return this.readSide.toolCalls(parse(toolCallsQuery, query, 'query').status);
   }
 }
 

@@ -4,13 +4,14 @@ import {
   connectReadModels,
   ReadModels,
   type AuditFilter,
-  type ExecutionDetail,
+  type Execution,
+  type ExecutionsQuery,
   type Page,
   type PageRequest,
   type ProblemsQuery,
   type Status,
   type ToolCall,
-  type ToolCallStatus,
+  type ToolCallsQuery,
 } from '@signalbox/read-models';
 import type { OnModuleDestroy } from '@nestjs/common';
 import {
@@ -51,12 +52,12 @@ export class ReadSide implements OnModuleDestroy {
     return this.#models().status();
   }
 
-  /** `epoch`: the control epoch as it is now. */
   /** The audit sequence up to which the read models are complete. */
   async position(): Promise<number> {
     return this.#models().position();
   }
 
+  /** `epoch`: the control epoch as it is now. */
   async pendingApprovals(page: PageRequest, epoch: number): Promise<Page<ApprovalAnswer>> {
     const { rows, ...more } = await this.#models().approvals({ ...page, status: 'pending' });
     return { ...more, rows: rows.map((approval) => approvalAnswer(approval, epoch)) };
@@ -70,15 +71,8 @@ export class ReadSide implements OnModuleDestroy {
   /** @throws AppError `missing` when nothing is known of the id. */
   async why(id: string): Promise<ChainAnswer> {
     const story = await this.#models().why(id);
-    if (!story) throw missing('id', id);
+    if (!story) throw unknownId(id);
     return chainAnswer(id, story);
-  }
-
-  /** @throws AppError `missing` */
-  async execution(id: string): Promise<ExecutionDetail> {
-    const detail = await this.#models().execution(id);
-    if (!detail) throw missing('execution', id);
-    return detail;
   }
 
   async problems(query: ProblemsQuery): Promise<Page<ProblemAnswer>> {
@@ -86,8 +80,12 @@ export class ReadSide implements OnModuleDestroy {
     return { ...more, rows: rows.map(problemAnswer) };
   }
 
-  async toolCalls(status: ToolCallStatus | undefined): Promise<readonly ToolCall[]> {
-    return this.#models().toolCalls(status);
+  async executions(query: ExecutionsQuery): Promise<Page<Execution>> {
+    return this.#models().executions(query);
+  }
+
+  async toolCalls(query: ToolCallsQuery): Promise<Page<ToolCall>> {
+    return this.#models().toolCalls(query);
   }
 
   #models(): ReadModels {
@@ -100,10 +98,10 @@ export class ReadSide implements OnModuleDestroy {
   }
 }
 
-function missing(what: string, id: string): AppError {
+function unknownId(id: string): AppError {
   return new AppError({
-    code: `${what}_not_found`,
+    code: 'id_not_found',
     kind: 'missing',
-    message: `Nothing is known of ${what} ${id}. What was accepted just now may take a moment.`,
+    message: `Nothing is known of id ${id}. What was accepted just now may take a moment.`,
   });
 }

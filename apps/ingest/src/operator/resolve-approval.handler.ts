@@ -1,19 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { resolveApproval, ulid } from '@signalbox/contracts';
-import { AppError, asAppError, Clock, newId, parse, type Actor } from '@signalbox/kernel';
-import { CommandBus } from '@signalbox/messaging';
+import { AppError, type Actor } from '@signalbox/kernel';
 import { ControlWatch } from '@signalbox/service';
 import { z } from 'zod';
-import { orUnavailable } from './or-unavailable.ts';
-
-/** How long a person waits for the answer before the command goes on without them. */
-const ANSWER_WAIT_MS = 5_000;
+import { ServiceRequests } from './service-requests.ts';
 
 const answerSchema = z.object({
   approval_id: z.string(),
   execution_id: z.string(),
   status: z.enum(['granted', 'rejected']),
 });
+
+const lost = {
+  code: 'answer_not_recorded',
+  message: 'It is not known whether your answer was stored. Give it again.',
+};
 
 export interface Resolution {
   readonly approvalId: string;
@@ -29,37 +30,23 @@ export type Resolved =
 @Injectable()
 export class ResolveApprovalHandler {
   constructor(
-    private readonly bus: CommandBus,
+    private readonly requests: ServiceRequests,
     private readonly control: ControlWatch,
-    private readonly clock: Clock,
   ) {}
 
   /**
    * @throws AppError `missing`, `conflict` when it was resolved before or nothing may run, `gone`
-   * when it expired, `unavailable` when it is not known that the answer is durable.
+   * when it expired or was withdrawn, `unavailable` when it is not known that the answer is durable.
    */
   async handle(resolution: Resolution, actor: Actor): Promise<Resolved> {
     if (!ulid.safeParse(resolution.approvalId).success) throw noSuchApproval(resolution.approvalId);
     // The gateway would refuse the action: to call it approved and executed would be a lie.
     if (resolution.approved && this.control.state() === 'halted') throw halted();
-    return orUnavailable(this.ask(resolution, actor), {
-      code: 'answer_not_recorded',
-      message: 'It is not known whether your answer was stored. Give it again.',
-    });
-  }
-
-  private async ask({ approvalId, approved, note }: Resolution, actor: Actor): Promise<Resolved> {
+    const { approvalId, approved, note } = resolution;
     const command = resolveApproval.of({ approvalId, approved, ...(note ? { note } : {}) });
-    const id = newId(this.clock.now());
-    const context = { correlationId: id, causationId: id, actor, epoch: this.control.epoch };
-    try {
-      const answer = await this.bus.request(command, { id, context, waitMs: ANSWER_WAIT_MS });
-      const { status, execution_id } = parse(answerSchema, answer, 'answer of approval');
-      return { status, executionId: execution_id };
-    } catch (error) {
-      if (asAppError(error).code === 'no_answer_yet') return { status: 'pending' };
-      throw error;
-    }
+    const asked = await this.requests.ask(command, { actor, answer: answerSchema, lost });
+    if (asked.status === 'pending') return asked;
+    return { status: asked.answer.status, executionId: asked.answer.execution_id };
   }
 }
 

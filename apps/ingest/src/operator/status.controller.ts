@@ -28,8 +28,11 @@ export class StatusController {
       kill_switch: state !== 'running',
       epoch: this.control.epoch,
       ...(await this.counts.count()),
-      agents: [...this.definitions.agents.values()].map(({ stepsMax, ...agent }) => ({
-        ...agent,
+      agents: [...this.definitions.agents.values()].map(({ id, name, role, tools, stepsMax }) => ({
+        id,
+        name,
+        role,
+        tools,
         max_steps: stepsMax,
       })),
       workflows: [...this.definitions.workflows.values()],

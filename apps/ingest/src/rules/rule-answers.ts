@@ -1,38 +1,30 @@
-import type { RuleEvent } from '@signalbox/contracts';
+import type { Rule, RuleEvent } from '@signalbox/contracts';
 import type { JsonObject, RecordedEvent } from '@signalbox/kernel';
 import { signalText } from '@signalbox/rules';
 import { problemOf } from '../http/problem.ts';
-import { afterEvent, type RecordedRule } from '../definitions/definition-watch.ts';
+import { versionsAnswer } from '../definitions/definition-answers.ts';
+import { standingAfter, type RecordedRule } from '../definitions/recorded.ts';
 import type { AppliedRules, Outcome } from './apply-rules.handler.ts';
 import { fieldsAnswer } from './rule-wire.ts';
 import type { TestedRules } from './test-rules.handler.ts';
 
 /** How the API tells of rules. */
 
-/** The rule as its events up to `version` leave it. */
-export function ruleAt(
-  events: readonly RecordedEvent<RuleEvent>[],
-  version: number,
-): RecordedRule | undefined {
-  return events.slice(0, version).reduce<RecordedRule | undefined>(afterEvent, undefined);
+/** The rule as its first events leave it. */
+export function ruleAfter(events: readonly RecordedEvent<RuleEvent>[]): RecordedRule | undefined {
+  return standingAfter(events, ruleIn);
 }
 
-/** Every version, the newest first: who made it, when, and the whole rule as it then stood. */
-export function versionsAnswer(events: readonly RecordedEvent<RuleEvent>[]): readonly JsonObject[] {
-  return events
-    .map((event) => ({
-      version: event.record.version,
-      change: changeOf(event),
-      by: event.record.actor,
-      at: event.record.time.toISOString(),
-      rule: event.type === 'rule.defined' ? fieldsAnswer(event.data.rule) : null,
-    }))
-    .toReversed();
+/** Every version, the newest first. */
+export function ruleVersions(events: readonly RecordedEvent<RuleEvent>[]): readonly JsonObject[] {
+  return versionsAnswer(events, 'rule', (event) => {
+    const rule = ruleIn(event);
+    return rule && fieldsAnswer(rule);
+  });
 }
 
-function changeOf({ type, record }: RecordedEvent<RuleEvent>): string {
-  if (type === 'rule.deleted') return 'deleted';
-  return record.version === 1 ? 'created' : 'changed';
+function ruleIn(event: RuleEvent): Rule | undefined {
+  return event.type === 'rule.defined' ? event.data.rule : undefined;
 }
 
 export function testAnswer({ signal, evaluation }: TestedRules): JsonObject {

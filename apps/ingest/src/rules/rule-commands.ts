@@ -3,23 +3,21 @@ import { defineRule, deleteRule, type Rule, type RuleEvent } from '@signalbox/co
 import {
   AppError,
   asAppError,
-  Clock,
-  newId,
-  parse,
   type Actor,
   type Command,
   type RecordedEvent,
 } from '@signalbox/kernel';
-import { CommandBus, EventStore } from '@signalbox/messaging';
-import { ControlWatch } from '@signalbox/service';
+import { EventStore } from '@signalbox/messaging';
 import { z } from 'zod';
 import { orUnavailable } from '../operator/or-unavailable.ts';
+import { ServiceRequests } from '../operator/service-requests.ts';
 import { refusalOnWire } from './rule-wire.ts';
 
-/** How long a person waits for the answer before the command goes on without them. */
-const ANSWER_WAIT_MS = 5_000;
-
 const answerSchema = z.object({ version: z.int().positive() });
+const lost = {
+  code: 'rule_not_recorded',
+  message: 'It is not known whether the change of the rule was stored. Look, and try again.',
+};
 
 export type Commanded =
   | { readonly status: 'done'; readonly version: number }
@@ -30,10 +28,8 @@ export type Commanded =
 @Injectable()
 export class RuleCommands {
   constructor(
-    private readonly bus: CommandBus,
+    private readonly requests: ServiceRequests,
     private readonly store: EventStore,
-    private readonly control: ControlWatch,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -67,23 +63,12 @@ export class RuleCommands {
     return events as readonly RecordedEvent<RuleEvent>[];
   }
 
-  private ask(command: Command, actor: Actor): Promise<Commanded> {
-    return orUnavailable(this.answerTo(command, actor), {
-      code: 'rule_not_recorded',
-      message: 'It is not known whether the change of the rule was stored. Look, and try again.',
-    });
-  }
-
-  private async answerTo(command: Command, actor: Actor): Promise<Commanded> {
-    const id = newId(this.clock.now());
-    const context = { correlationId: id, causationId: id, actor, epoch: this.control.epoch };
+  private async ask(command: Command, actor: Actor): Promise<Commanded> {
     try {
-      const answer = await this.bus.request(command, { id, context, waitMs: ANSWER_WAIT_MS });
-      return { status: 'done', ...parse(answerSchema, answer, 'answer of router') };
+      const asked = await this.requests.ask(command, { actor, answer: answerSchema, lost });
+      return asked.status === 'done' ? { status: 'done', ...asked.answer } : asked;
     } catch (error) {
-      const refusal = asAppError(error);
-      if (refusal.code === 'no_answer_yet') return { status: 'pending' };
-      throw refusalOnWire(refusal);
+      throw refusalOnWire(asAppError(error));
     }
   }
 }

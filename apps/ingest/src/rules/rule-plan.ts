@@ -7,7 +7,7 @@ import {
   checkRuleSet,
   type Surroundings,
 } from '@signalbox/rules';
-import type { RecordedRule } from '../definitions/definition-watch.ts';
+import type { RecordedRule } from '../definitions/recorded.ts';
 import { candidates, fieldsAnswer, refusalOnWire, type RuleInput } from './rule-wire.ts';
 
 /** What has to be done to one rule. */

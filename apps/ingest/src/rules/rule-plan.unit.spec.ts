@@ -1,5 +1,5 @@
 import { AppError } from '@signalbox/kernel';
-import type { RecordedRule } from '../definitions/definition-watch.ts';
+import type { RecordedRule } from '../definitions/recorded.ts';
 import { planRules } from './rule-plan.ts';
 import { ruleInput } from './rule-wire.ts';
 

@@ -1,11 +1,12 @@
 import { Controller, Delete, Get, Param, Post, Put, Req, Res } from '@nestjs/common';
 import { ulid } from '@signalbox/contracts';
-import { AppError, Clock, newId, parse, type JsonObject } from '@signalbox/kernel';
+import { Clock, newId, parse, type JsonObject } from '@signalbox/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bytesOf, parseJson } from '../http/json-body.ts';
+import { notOfThePath, pendingChange } from '../definitions/definition-answers.ts';
 import { DefinitionWatch } from '../definitions/definition-watch.ts';
 import { Access } from '../security/access.ts';
-import { ruleAt, versionsAnswer } from './rule-answers.ts';
+import { ruleAfter, ruleVersions } from './rule-answers.ts';
 import { noSuchRule, RuleCommands } from './rule-commands.ts';
 import { ruleAnswer, ruleInput, type RuleInput } from './rule-wire.ts';
 
@@ -37,7 +38,7 @@ export class RulesController {
     const actor = this.access.actorOf(request.headers);
     const rule = { ...inputIn(request).fields, id: newId(this.clock.now()) };
     const done = await this.commands.define(rule, 0, actor);
-    if (done.status === 'pending') return pending(rule.id, reply);
+    if (done.status === 'pending') return pendingChange({ rule_id: rule.id }, reply);
     reply.status(201);
     return this.answer(rule.id, done.version);
   }
@@ -51,10 +52,10 @@ export class RulesController {
   ): Promise<JsonObject> {
     const actor = this.access.actorOf(request.headers);
     const { fields, id: sent, version } = inputIn(request);
-    if (sent !== undefined && sent !== id) throw anotherId(sent);
+    if (sent !== undefined && sent !== id) throw notOfThePath('rule', sent);
     await this.commands.history(known(id));
     const done = await this.commands.define({ ...fields, id }, version, actor);
-    if (done.status === 'pending') return pending(id, reply);
+    if (done.status === 'pending') return pendingChange({ rule_id: id }, reply);
     return this.answer(id, done.version);
   }
 
@@ -66,7 +67,8 @@ export class RulesController {
   ): Promise<JsonObject> {
     const actor = this.access.actorOf(request.headers);
     const done = await this.commands.delete(known(id), undefined, actor);
-    return done.status === 'pending' ? pending(id, reply) : { status: 'deleted', rule_id: id };
+    if (done.status === 'pending') return pendingChange({ rule_id: id }, reply);
+    return { status: 'deleted', rule_id: id };
   }
 
   /** Also of a rule that was deleted. */
@@ -76,11 +78,11 @@ export class RulesController {
     @Req() request: FastifyRequest,
   ): Promise<readonly JsonObject[]> {
     this.access.actorOf(request.headers);
-    return versionsAnswer(await this.commands.history(known(id)));
+    return ruleVersions(await this.commands.history(known(id)));
   }
 
   private async answer(id: string, version: number): Promise<JsonObject> {
-    const rule = ruleAt(await this.commands.history(id), version);
+    const rule = ruleAfter((await this.commands.history(id)).slice(0, version));
     if (!rule) throw noSuchRule(id);
     return ruleAnswer(rule);
   }
@@ -94,23 +96,4 @@ function inputIn(request: FastifyRequest): RuleInput {
 function known(id: string): string {
   if (!ulid.safeParse(id).success) throw noSuchRule(id);
   return id;
-}
-
-function pending(id: string, reply: FastifyReply): JsonObject {
-  reply.status(202);
-  return {
-    status: 'pending',
-    message: 'The change is stored and will be carried out, but was not confirmed in time.',
-    rule_id: id,
-  };
-}
-
-function anotherId(sent: string): AppError {
-  const problem = `is ${sent}, not the one of the path`;
-  return new AppError({
-    code: 'invalid_input',
-    kind: 'invalid',
-    message: `rule: id: ${problem}`,
-    fields: [{ field: 'id', problem }],
-  });
 }

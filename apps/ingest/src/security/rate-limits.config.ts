@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Requests a minute of one address: those of Stourio, and how many keys may be guessed. */
+/** Requests a minute of one address: those of Stourio, those of ours, and how many keys may be guessed. */
 const defaults = {
   webhook: 120,
   chat: 30,
@@ -8,6 +8,10 @@ const defaults = {
   kill: 5,
   resume: 5,
   rules: 30,
+  agents: 30,
+  executions: 60,
+  'tool-calls': 60,
+  blobs: 60,
   status: 60,
   audit: 30,
   'wrong-keys': 20,

@@ -59,6 +59,10 @@ describe('rate limits', () => {
     ['/api/resume', 5],
     ['/api/rules', 30],
     ['/api/rules/:id', 30],
+    ['/api/agents/:id', 30],
+    ['/api/executions/:id/live', 60],
+    ['/api/tool-calls', 60],
+    ['/api/blobs/:digest', 60],
     ['/api/status', 60],
     ['/api/audit', 30],
   ])('OPS-2: %s takes %i requests a minute by default', async (url, rate) => {
