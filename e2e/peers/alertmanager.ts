@@ -1,7 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianRoot } from './debian-root.ts';
-import { startPeer, type Peer } from './peer-process.ts';
+import { debianRoot, startPeer, type Peer } from '@signalbox/testing';
 
 export interface AlertmanagerOptions {
   /** Of its own; made by it. */

@@ -1,12 +1,10 @@
 import { freePorts } from '@signalbox/embedded';
-import { eventually } from '@signalbox/testing';
+import { eventually, startPrometheus, type Peer } from '@signalbox/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAlertmanager } from '../peers/alertmanager.ts';
-import type { Peer } from '../peers/peer-process.ts';
-import { startPrometheus } from '../peers/prometheus.ts';
 import { Platform, signalbox } from '../platform.ts';
 import { storyOf } from '../stories.ts';
 

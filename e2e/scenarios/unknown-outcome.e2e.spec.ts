@@ -18,11 +18,12 @@ setInterval(() => {}, 1000);
 const gateway = (runbooks: string) => `
 upstreams:
   runbooks:
-    stdio: { package: '@modelcontextprotocol/server-filesystem', args: ['${runbooks}'] }
+    stdio: { package: '@modelcontextprotocol/server-filesystem', args: ['${runbooks}'], unsandboxed: true }
     tools:
       search_files: { repeatable: true, approval: false }
       read_text_file: { repeatable: true, approval: false }
 remediation:
+  unsandboxed: true
   env: { SIGNALBOX_EFFECTS_FILE: '\${SIGNALBOX_HOME}/effects.jsonl' }
   commands:
     restart_service: { argv: [node, ./hang.mjs, '{{target}}'] }

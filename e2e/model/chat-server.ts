@@ -1,0 +1,68 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { chunksOf } from './chunks.ts';
+import type { Asked, Reply } from './conversation.ts';
+
+/** Answers a request, or leaves it open. */
+export type OnAsked = (asked: Asked, response: ServerResponse) => Promise<void> | void;
+
+/** A model of our own behind OpenAI's wire: https://platform.openai.com/docs/api-reference/chat */
+export class ChatServer {
+  readonly #server: Server;
+
+  private constructor(onAsked: OnAsked) {
+    this.#server = createServer((request, response) => {
+      json(request)
+        .then((asked) => onAsked(asked as Asked, response))
+        .catch(() => response.destroy());
+    });
+  }
+
+  static async start(onAsked: OnAsked): Promise<ChatServer> {
+    const server = new ChatServer(onAsked);
+    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
+    return server;
+  }
+
+  get baseUrl(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+/** The whole reply, with a pause after each part of it. */
+export async function sendReply(
+  response: ServerResponse,
+  reply: Reply,
+  pauseMs = 0,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (const chunk of chunksOf(reply)) {
+    response.write(`data: ${chunk}\n\n`);
+    if (pauseMs > 0) await delay(pauseMs);
+  }
+  response.end('data: [DONE]\n\n');
+}
+
+/** The beginning of a reply, then the connection breaks. */
+export function breakOff(response: ServerResponse, reply: Reply): void {
+  const [first, second] = chunksOf(reply);
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(`data: ${first}\n\ndata: ${second}\n\n`, () => response.destroy());
+}
+
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { ...headers, 'content-type': 'application/json' });
+  response.end(JSON.stringify({ error: { message: `this is a ${status}` } }));
+}

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The outside: counts effects by call id, in a server of its own and in the file of a program. */
+export class EffectCounter {
+  readonly file: string;
+  readonly #server: Server;
+  readonly #pauseMs: () => number;
+  readonly #counts = new Map<string, number>();
+  #next = Promise.withResolvers<void>();
+
+  private constructor(file: string, pauseMs: () => number) {
+    this.file = file;
+    this.#pauseMs = pauseMs;
+    this.#server = createServer((request, response) => void this.#count(request, response));
+  }
+
+  /**
+   * @param file to which the remediation program appends.
+   * @param pauseMs between an effect and its answer.
+   */
+  static async start(file: string, pauseMs = () => 0): Promise<EffectCounter> {
+    const counter = new EffectCounter(file, pauseMs);
+    await new Promise<void>((resolve) => counter.#server.listen(0, '127.0.0.1', resolve));
+    return counter;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** How often each call took effect. */
+  async effects(): Promise<ReadonlyMap<string, number>> {
+    const effects = new Map(this.#counts);
+    const text = await readFile(this.file, 'utf8').catch(() => '');
+    for (const callId of text.split('\n').filter((line) => line !== '')) {
+      effects.set(callId, (effects.get(callId) ?? 0) + 1);
+    }
+    return effects;
+  }
+
+  /** Once something has taken effect, and whoever did it does not know yet. */
+  whenNext(): Promise<void> {
+    return this.#next.promise;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #count(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const callId = String(request.headers['idempotency-key'] ?? 'no call id');
+    this.#counts.set(callId, (this.#counts.get(callId) ?? 0) + 1);
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
+    await delay(this.#pauseMs());
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"counted":true}');
+  }
+}
