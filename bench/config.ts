@@ -10,3 +10,8 @@ export const plainEnvironment: Readonly<Record<string, string>> = Object.fromEnt
 
 /** Where a program that the harness starts finds NATS. */
 export const natsUrl = process.env['SIGNALBOX_NATS_URL'] ?? 'nats://127.0.0.1:4222';
+
+/** Of a run in `agent-steps`: model calls that want a tool, one more ends it. */
+export const benchSteps = 10;
+/** It is not configured and says so at once. */
+export const benchTool = 'get_system_metrics';

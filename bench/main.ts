@@ -1,8 +1,11 @@
 // `npm run bench` runs everything, `npm run bench -- <name>…` what is named. A JSON line each on
 // standard output; what they ran on, and how far they are, on standard error.
+import { agentSteps } from './agent-steps.bench.ts';
 import { append } from './append.bench.ts';
 import { backtest } from './backtest.bench.ts';
 import { decision } from './decision.bench.ts';
+import { gateway } from './gateway.bench.ts';
+import { halt } from './halt.bench.ts';
 import { ingestHttp } from './ingest-http.bench.ts';
 import { describeMachine } from './machine.ts';
 import { figureLine, type Bench } from './measure.ts';
@@ -14,9 +17,12 @@ const benches: Readonly<Record<string, Bench>> = {
   append,
   'ingest-http': ingestHttp,
   decision,
+  'agent-steps': agentSteps,
   project,
   rules,
   backtest,
+  halt,
+  gateway,
   start,
 };
 
