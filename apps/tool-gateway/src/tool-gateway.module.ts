@@ -46,13 +46,14 @@ export class ToolGatewayModule
   ): DynamicModule {
     const { environment } = platform;
     const policy = new Policy(gateway.policy, { environment, file: gateway.file });
+    const policyDigest = digestOf(gateway.policy);
     const sandbox = new Sandbox(bwrap);
     const http = new OutgoingHttp({ destinations: new Destinations(gateway.http.allow) });
     const { folder, secretStores: stores } = gateway;
     const secrets = new Secrets({ env, folder, redactor, http, stores });
     const toolcalls = toolcallProviders({
       policy,
-      policyDigest: digestOf(gateway.policy),
+      policyDigest,
       limits: gateway.limits,
       redactor,
       gateway: platform.instance,
@@ -77,7 +78,7 @@ export class ToolGatewayModule
           provide: ToolPublisher,
           inject: [ToolCatalogue, EventStore, Clock],
           useFactory: (catalogue: ToolCatalogue, store: EventStore, clock: Clock) =>
-            new ToolPublisher({ catalogue, store, clock }),
+            new ToolPublisher({ catalogue, store, clock, policyDigest }),
         },
         ...toolcalls,
         ...edge.providers,

@@ -23,6 +23,8 @@ const toolOffer = z.object({
   approvalRequired: z.boolean(),
   /** Running it again does no harm, so it needs no lease. */
   repeatable: z.boolean().default(false),
+  /** The gateway's policy when the run began; that of each call stands in its claim. */
+  policyDigest: sha256.optional(),
 });
 export type ToolOffer = z.output<typeof toolOffer>;
 

@@ -153,6 +153,8 @@ export const toolRegistered = defineEvent({
     approvalRequired: z.boolean(),
     /** Running it again does no harm, by our configuration. */
     repeatable: z.boolean(),
+    /** The policy under which it is offered. */
+    policyDigest: sha256.optional(),
   }),
 });
 export type ToolRegistered = EventOf<typeof toolRegistered>;

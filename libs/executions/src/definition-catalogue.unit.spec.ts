@@ -19,6 +19,7 @@ const tool = (name: string, description = name): DomainEvent =>
     definitionDigest: digestOf(description),
     approvalRequired: false,
     repeatable: true,
+    policyDigest: digestOf('policy'),
   });
 
 async function setUp() {
@@ -57,7 +58,10 @@ it('offers tools by name or by the beginning of it, in order', async () => {
     'runbooks__search',
   ]);
   expect(names([])).toEqual([]);
-  expect(catalogue.tool('restart')).toMatchObject({ repeatable: true });
+  expect(catalogue.tool('restart')).toMatchObject({
+    repeatable: true,
+    policyDigest: digestOf('policy'),
+  });
   await catalogue.stop();
 });
 

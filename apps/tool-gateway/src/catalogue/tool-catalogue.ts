@@ -49,7 +49,8 @@ export class ToolCatalogue {
 }
 
 /** The tool as the audit stream shows it to those who may call it. */
-export function registrationOf({ tool, definitionDigest }: OfferedTool) {
+export function registrationOf({ tool, definitionDigest }: OfferedTool, policyDigest: string) {
   const { definition, approvalRequired, repeatable } = tool;
-  return toolRegistered.of({ ...definition, definitionDigest, approvalRequired, repeatable });
+  const offer = { definitionDigest, approvalRequired, repeatable, policyDigest };
+  return toolRegistered.of({ ...definition, ...offer });
 }

@@ -14,6 +14,7 @@ export interface ToolPublisherOptions {
   readonly catalogue: ToolCatalogue;
   readonly store: EventStore;
   readonly clock: Clock;
+  readonly policyDigest: string;
 }
 
 /** Tells agents, workflows and people through the audit stream which tools there are. */
@@ -43,7 +44,7 @@ export class ToolPublisher {
   }
 
   async publish(tools: readonly Tool[]): Promise<void> {
-    const { catalogue, store, clock } = this.options;
+    const { catalogue, store, clock, policyDigest } = this.options;
     for (const tool of tools) {
       const offered = catalogue.offerOf(tool);
       if (!offered) continue;
@@ -53,7 +54,7 @@ export class ToolPublisher {
         toolRegistrationDecider,
         { aggregate: 'tool', id: tool.definition.name },
         {
-          command: registrationOf(offered),
+          command: registrationOf(offered, policyDigest),
           context: {
             correlationId: id,
             causationId: id,

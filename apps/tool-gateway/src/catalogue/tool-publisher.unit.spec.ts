@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { allEvents } from '@signalbox/contracts';
-import { SystemClock } from '@signalbox/kernel';
+import { digestOf, SystemClock } from '@signalbox/kernel';
 import { InMemoryEventStore } from '@signalbox/testing';
 import { toolFor } from '../toolcall/gateway.fixture.spec.ts';
 import { BuiltInTools } from '../tools/built-in-tools.ts';
@@ -12,9 +12,11 @@ beforeAll(() => Logger.overrideLogger(false));
 describe('what a gateway publishes', () => {
   const store = new InMemoryEventStore({ definitions: allEvents });
 
-  async function publishedAfterStartWith(tool: ReturnType<typeof toolFor>) {
+  async function publishedAfterStartWith(tool: ReturnType<typeof toolFor>, policy = 'a') {
+    const policyDigest = digestOf(policy);
     const catalogue = new ToolCatalogue([new BuiltInTools([tool])]);
-    const publisher = new ToolPublisher({ catalogue, store, clock: new SystemClock() });
+    const clock = new SystemClock();
+    const publisher = new ToolPublisher({ catalogue, store, clock, policyDigest });
     await publisher.start();
     publisher.stop();
     const { events } = await store.read({ aggregate: 'tool', id: tool.definition.name });
@@ -29,6 +31,7 @@ describe('what a gateway publishes', () => {
       definitionDigest: expect.stringMatching(/^sha256:/),
       approvalRequired: false,
       repeatable: false,
+      policyDigest: digestOf('a'),
     });
     expect(await publishedAfterStartWith(toolFor({}))).toHaveLength(1);
   });
@@ -43,6 +46,7 @@ describe('what a gateway publishes', () => {
     );
     expect(digests[0]).toBe(digests[1]);
     expect(digests[2]).not.toBe(digests[1]);
+    expect(await publishedAfterStartWith({ ...careful, definition }, 'b')).toHaveLength(4);
   });
 
   it('leaves out a tool whose schema cannot be used', async () => {
