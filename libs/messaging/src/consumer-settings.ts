@@ -53,7 +53,10 @@ export async function ensureConsumer(
     await consumers.add(stream, config);
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || error.code !== ALREADY_EXISTS) throw error;
-    await consumers.update(stream, durable, config);
+    // The client adds what it does not find here from what stands; there may be one kind of filter only.
+    const { filter_subject, filter_subjects } = config;
+    const filters = { filter_subject, filter_subjects } as Partial<ConsumerConfig>;
+    await consumers.update(stream, durable, { ...config, ...filters });
   }
 }
 

@@ -1,3 +1,4 @@
+import { AckPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { AppError } from '@signalbox/kernel';
 import { createConnection } from 'node:net';
@@ -371,6 +372,20 @@ describe('consume', () => {
     await publish('after');
     await eventually(() => handled.length === 1);
     expect(logged.join()).toMatch(/Consumer Deleted/i);
+  });
+
+  it('takes over a consumer that an older release made', async () => {
+    const { options, publish } = room(broker);
+    const { stream, durable, filters: filter_subjects } = options;
+    const { consumers } = broker.manager;
+    const ack_policy = AckPolicy.Explicit;
+    await consumers.add(stream, { durable_name: durable, ack_policy, filter_subjects });
+    await publish('go');
+    const taken: string[] = [];
+    await start({ ...options, handle: async ({ subject }) => void taken.push(subject) });
+    await eventually(() => taken.length === 1);
+    const { config } = await consumers.info(stream, durable);
+    expect(config.max_deliver).toBe(options.deliveriesMax);
   });
 
   it('takes new settings when it is made again', async () => {
