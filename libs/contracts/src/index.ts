@@ -39,6 +39,11 @@ export { deliveryRefused } from './delivery.contract.ts';
 export {
   type AgentOffer,
   agentPlan,
+  type ExecutionPlan,
+  type ToolOffer,
+  workflowPlan,
+} from './execution-plan.schemas.ts';
+export {
   approvalAwaited,
   approvalObserved,
   budgetReached,
@@ -50,7 +55,6 @@ export {
   type ExecutionEvent,
   executionFailed,
   executionHalted,
-  type ExecutionPlan,
   executionRejected,
   executionStarted,
   leaseAwaited,
@@ -60,11 +64,9 @@ export {
   modelFailed,
   startAgent,
   startWorkflow,
-  type ToolOffer,
   toolRequested,
   toolSettled,
   type ToolUse,
-  workflowPlan,
 } from './execution.contract.ts';
 export {
   type LeaseEvent,

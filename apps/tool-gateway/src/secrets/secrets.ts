@@ -8,8 +8,6 @@ import { KvStore } from './kv-store.ts';
 import type { Redactor } from './redactor.ts';
 import { MissingCredential, secretReference } from './secret-reference.ts';
 
-export { MissingCredential } from './secret-reference.ts';
-
 /** What is shorter cannot be taken out of texts again without spoiling them. */
 const SECRET_CHARACTERS_MIN = 8;
 const SECRET_CHARACTERS_MAX = 10_000;

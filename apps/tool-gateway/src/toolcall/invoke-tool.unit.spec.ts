@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { settleAgentTool, settleWorkflowTool, toolClaimed } from '@signalbox/contracts';
 import { AppError, deriveId } from '@signalbox/kernel';
-import { MissingCredential } from '../secrets/secrets.ts';
+import { MissingCredential } from '../secrets/secret-reference.ts';
 import {
   append,
   commandOf,

@@ -4,7 +4,7 @@ import { BLOB_BYTES_MAX, type BlobStore } from '@signalbox/messaging';
 import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
 import type { Tool, ToolResult } from '../ports/tool.port.ts';
 import type { Redactor } from '../secrets/redactor.ts';
-import { MissingCredential } from '../secrets/secrets.ts';
+import { MissingCredential } from '../secrets/secret-reference.ts';
 import { lateRefusal } from './late-refusal.ts';
 import type { ToolcallCommand } from './toolcall.decider.ts';
 

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { AppError, digestOf, type JsonObject } from '@signalbox/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Tool, type ToolCall, type ToolResult, ToolSource } from '../ports/tool.port.ts';
-import { MissingCredential } from '../secrets/secrets.ts';
+import { MissingCredential } from '../secrets/secret-reference.ts';
 import { BackOff } from './back-off.ts';
 import { CallSlots } from './call-slots.ts';
 import type { McpConnectionOptions } from './mcp-connection.ts';
