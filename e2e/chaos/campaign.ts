@@ -34,6 +34,8 @@ export interface CampaignOptions {
   readonly runs: number;
   /** For how long there are faults in each wave. */
   readonly faultsMs: number;
+  /** Servers of NATS. */
+  readonly nodes?: 1 | 3;
   /** PATH and HOME. */
   readonly shell: Readonly<Record<string, string>>;
   say(line: string): void;
@@ -63,6 +65,11 @@ interface Bench {
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
   const folder = await mkdtemp(join(tmpdir(), 'signalbox-chaos-'));
   await using bed = new AsyncDisposableStack();
+  let nothingFound = false;
+  // Deferred first, it is done last: the servers write in there as long as they run.
+  bed.defer(async () => {
+    if (nothingFound) await rm(folder, { recursive: true, force: true });
+  });
   const bench = await setUp(options, folder, bed);
   const { seeds, runs } = options;
   options.say(`seed ${seeds.join(', then ')}; ${runs} runs each; state and logs in ${folder}`);
@@ -79,7 +86,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   await Promise.all(company);
   const evidence = await gather(bench);
   const violations = violationsIn(evidence);
-  if (violations.length === 0) await rm(folder, { recursive: true, force: true });
+  nothingFound = violations.length === 0;
   const seconds = Math.round((performance.now() - bench.beganAt) / 1_000);
   const faults = wordsOf({ ...bench.counts, ...bench.model.faults });
   const summary = `${summaryOf(evidence)}; ${faults}; ${seconds} s`;
@@ -99,10 +106,10 @@ async function setUp(
   const model = await ModelEndpoint.start({ seedOf, counterUrl: counter.url });
   bed.defer(() => model.stop());
   const gatewayConfig = await writeGatewayFiles({ folder, counterUrl: counter.url, effectsFile });
-  const { shell } = options;
+  const { shell, nodes = 1 } = options;
   const chaos = chaosFleet({ folder, modelUrl: model.baseUrl, gatewayConfig, shell });
-  const fleet = await Fleet.start(chaos, bed);
-  const counts = { kill: 0, suspend: 0, restart_nats: 0 };
+  const fleet = await Fleet.start({ ...chaos, nodes }, bed);
+  const counts = { kill: 0, suspend: 0, restart_nats: 0, suspend_nats: 0 };
   const log = new AuditLog(fleet.connection);
   const beganAt = performance.now();
   return { options, fleet, model, counter, counts, accepted: [], log, beganAt };

@@ -1,24 +1,12 @@
 import { agentSchema } from '@signalbox/contracts';
 import type { FleetOptions } from '../fleet/fleet.ts';
+import { members } from './members.ts';
 import { AGENT, HELPER, HELPERS_ROLE } from './model/script.ts';
 
 /** Shorter than with a real model, so that one that says nothing costs little time. */
 const MODEL_SILENCE_MS = 3_000;
 const MODEL_TIMEOUT_MS = 20_000;
 const APPROVAL_TTL_SECONDS = 3_600;
-
-const members = [
-  'agent-runner-1',
-  'agent-runner-2',
-  'agent-runner-3',
-  'tool-gateway-1',
-  'tool-gateway-2',
-  'router',
-  'approval',
-  'automation',
-  'projector',
-  'ingest',
-];
 
 /** Nobody has to agree to what they do, except to a remediation. */
 const agents = [
@@ -42,7 +30,7 @@ export interface ChaosFleetOptions {
   readonly shell: Readonly<Record<string, string>>;
 }
 
-/** Everything, runners three times and gateways twice. */
+/** Everything, and how it is set up for a campaign. */
 export function chaosFleet(options: ChaosFleetOptions): FleetOptions {
   const { folder, modelUrl, gatewayConfig, shell } = options;
   const env = {

@@ -1,9 +1,16 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { agentDefined, allEvents, type Agent } from '@signalbox/contracts';
-import { freePorts, startNatsServer, startPostgres, type NatsServer } from '@signalbox/embedded';
+import {
+  freePorts,
+  startNatsCluster,
+  startNatsServer,
+  startPostgres,
+  type NatsServer,
+} from '@signalbox/embedded';
 import { SystemClock } from '@signalbox/kernel';
 import { JetStreamEventStore, provision, seed } from '@signalbox/messaging';
 import { migrateReadModels } from '@signalbox/read-models';
+import { natsAddress } from '@signalbox/service';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,50 +31,57 @@ export interface FleetOptions {
   readonly agents: readonly Agent[];
   /** The environment of every app, PATH and HOME included. */
   readonly env: Readonly<Record<string, string>>;
+  /** Servers of NATS, one or three; a stream has as many replicas. */
+  readonly nodes?: 1 | 3;
 }
 
-type Fields = Pick<Fleet, 'url' | 'connection' | 'nats'>;
+type Fields = Pick<Fleet, 'url' | 'connection' | 'brokers'>;
 
 /** NATS, PostgreSQL and apps, each in a process of its own that can be killed, woken, restarted. */
 export class Fleet {
   readonly url: string;
   readonly connection: NatsConnection;
-  readonly nats: NatsServer;
+  /** The servers of NATS. */
+  readonly brokers: readonly [NatsServer, ...NatsServer[]];
   readonly #members = new Map<string, Member>();
   readonly #options: Pick<FleetOptions, 'folder' | 'env'>;
 
   private constructor(fields: Fields, options: Pick<FleetOptions, 'folder' | 'env'>) {
     this.url = fields.url;
     this.connection = fields.connection;
-    this.nats = fields.nats;
+    this.brokers = fields.brokers;
     this.#options = options;
   }
 
   /** Everything that takes part in it is stopped with `bed`. */
   static async start(options: FleetOptions, bed: AsyncDisposableStack): Promise<Fleet> {
-    const { folder } = options;
+    const { folder, nodes = 1 } = options;
     await mkdir(join(folder, 'logs'), { recursive: true });
-    const { nats, databaseUrl } = await startServers(folder, bed);
+    const { brokers, databaseUrl } = await startServers(folder, nodes, bed);
+    const natsUrl = brokers.map(({ url }) => url).join(',');
     const connection = await connect({
-      servers: nats.url,
+      ...natsAddress(natsUrl),
       maxReconnectAttempts: -1,
       reconnectTimeWait: 100,
     });
     bed.defer(() => connection.close());
-    await provision(connection, { replicas: 1 });
+    await provision(connection, { replicas: nodes });
     await migrateReadModels({ url: databaseUrl, applicationName: 'signalbox/fleet' });
     await defineAgents(connection, options.agents);
     const [port = 0] = await freePorts(1);
     const env = {
       ...options.env,
       SIGNALBOX_HOME: folder,
-      SIGNALBOX_NATS_URL: nats.url,
+      SIGNALBOX_NATS_URL: natsUrl,
       SIGNALBOX_DATABASE_URL: databaseUrl,
       SIGNALBOX_PORT: String(port),
       SIGNALBOX_API_KEY: API_KEY,
       SIGNALBOX_RATE_LIMITS: 'off',
     };
-    const fleet = new Fleet({ url: `http://127.0.0.1:${port}`, connection, nats }, { folder, env });
+    const fleet = new Fleet(
+      { url: `http://127.0.0.1:${port}`, connection, brokers },
+      { folder, env },
+    );
     for (const name of options.members) fleet.add(name);
     // Without its parent a process stops itself, unless it sleeps.
     const wake = () => fleet.#members.forEach((member) => member.resume());
@@ -131,14 +145,23 @@ export class Fleet {
 
 async function startServers(
   folder: string,
+  nodes: 1 | 3,
   bed: AsyncDisposableStack,
-): Promise<{ readonly nats: NatsServer; readonly databaseUrl: string }> {
-  const [nats, postgres] = await Promise.all([
-    startNatsServer({ storeDir: join(folder, 'nats') }),
+): Promise<Pick<Fleet, 'brokers'> & { readonly databaseUrl: string }> {
+  const [brokers, postgres] = await Promise.all([
+    startBrokers(join(folder, 'nats'), nodes),
     startPostgres({ dataDir: join(folder, 'postgres'), durable: false }),
   ]);
-  bed.defer(async () => void (await Promise.all([nats.stop(), postgres.stop()])));
-  return { nats, databaseUrl: postgres.url };
+  bed.defer(async () => {
+    await Promise.all([...brokers, postgres].map((server) => server.stop()));
+  });
+  return { brokers, databaseUrl: postgres.url };
+}
+
+async function startBrokers(folder: string, nodes: 1 | 3): Promise<Fleet['brokers']> {
+  if (nodes === 1) return [await startNatsServer({ storeDir: folder })];
+  const { servers } = await startNatsCluster({ dir: folder, size: nodes });
+  return servers as [NatsServer, ...NatsServer[]];
 }
 
 async function defineAgents(connection: NatsConnection, agents: readonly Agent[]): Promise<void> {

@@ -6,7 +6,7 @@ const FIXED_SEED = 20_260_101;
 const RUNS = 8;
 const FAULTS_MS = 8_000;
 
-describe('runs under random faults', () => {
+describe('runs under random faults, on three servers of NATS', () => {
   const seeds = [FIXED_SEED, chosenSeed(process.env)];
   let report: CampaignReport;
 
@@ -18,6 +18,7 @@ describe('runs under random faults', () => {
       runs: RUNS,
       seeds,
       faultsMs: FAULTS_MS,
+      nodes: 3,
       shell: { PATH, HOME },
       say,
     });

@@ -40,7 +40,7 @@ describe('a run whose process is gone, or comes back', () => {
     const { PATH = '', HOME = '' } = process.env;
     const members = ['tool-gateway-1', 'router', 'ingest'];
     stage = await Stage.start({ members, agents: [agent], script, shell: { PATH, HOME } }, bed);
-    gate = await TcpGate.start(stage.fleet.nats.port);
+    gate = await TcpGate.start(stage.fleet.brokers[0].port);
     bed.defer(() => gate.stop());
     // At first the only one, so that it has what is about to begin.
     const natsUrl = `nats://127.0.0.1:${gate.port}`;

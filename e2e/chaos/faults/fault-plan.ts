@@ -1,4 +1,5 @@
 import { randomFrom } from '../../random.ts';
+import { gateways, members, runners } from '../members.ts';
 
 /** What is done to the platform, at a time from the beginning, in ms. */
 export type Fault =
@@ -9,31 +10,33 @@ export type Fault =
       readonly target: string;
       readonly forMs: number;
     }
-  | { readonly atMs: number; readonly kind: 'restart_nats' };
+  | NatsFault;
+
+/** A server of NATS is killed and started again, or sleeps: then connections stay open and nothing answers. */
+export interface NatsFault {
+  readonly atMs: number;
+  readonly kind: 'restart_nats' | 'suspend_nats';
+  readonly node: number;
+  /** For how long it is away. */
+  readonly forMs: number;
+}
 
 /** Longer than 30 s, after which a consumer gives a message to somebody else. */
 const SUSPEND_MIN_MS = 32_000;
 const SUSPEND_MORE_MS = 6_000;
+const NATS_AWAY_MIN_MS = 500;
+/** Longer than a request to NATS waits. */
+const NATS_AWAY_MORE_MS = 7_000;
+/** Most servers of NATS. */
+const NODES = 3;
 const PAUSE_MIN_MS = 500;
 const PAUSE_MORE_MS = 2_200;
 const FIRST_MS = 1_500;
 
-const all = [
-  'agent-runner-1',
-  'agent-runner-2',
-  'agent-runner-3',
-  'tool-gateway-1',
-  'tool-gateway-2',
-  'router',
-  'approval',
-  'automation',
-  'projector',
-  'ingest',
-];
 /** One of each kind stays awake, so that work goes on beside what sleeps. */
-const sleepers = ['agent-runner-1', 'agent-runner-2', 'tool-gateway-1'];
+const sleepers = ['agent-runner-1', 'agent-runner-2', 'tool-gateway-1', 'router-1', 'projector-1'];
 /** Runners and gateways, where it matters most, more often than the others. */
-const victims = [...all.slice(0, 5), ...all];
+const victims = [...runners, ...gateways, ...members];
 
 /** The faults of a seed: the same seed gives the same ones, that much later with `delayMs`. */
 export function faultPlan(seed: number, durationMs: number, delayMs = 0): readonly Fault[] {
@@ -50,7 +53,11 @@ export function faultPlan(seed: number, durationMs: number, delayMs = 0): readon
       asleepUntil.set(target, atMs + forMs);
       return { atMs, kind: 'suspend', target, forMs };
     }
-    if (kind < 0.2) return { atMs, kind: 'restart_nats' };
+    if (kind < 0.2) {
+      const node = Math.floor(random() * NODES);
+      const forMs = NATS_AWAY_MIN_MS + Math.floor(random() * NATS_AWAY_MORE_MS);
+      return { atMs, kind: kind < 0.17 ? 'restart_nats' : 'suspend_nats', node, forMs };
+    }
     return { atMs, kind: 'kill', target: pick(victims) };
   };
   for (let atMs = FIRST_MS; atMs < durationMs;) {
@@ -60,16 +67,17 @@ export function faultPlan(seed: number, durationMs: number, delayMs = 0): readon
   return withEachKind(faults, pick).map((fault) => ({ ...fault, atMs: fault.atMs + delayMs }));
 }
 
-/** However short it is, a campaign has at least one fault of each kind if it has four. */
+/** However short it is, a campaign has at least one fault of each kind if it has five. */
 function withEachKind(
   faults: readonly Fault[],
   pick: (from: readonly string[]) => string,
 ): readonly Fault[] {
   const musts: ((atMs: number) => Fault)[] = [
     (atMs) => ({ atMs, kind: 'suspend', target: pick(sleepers), forMs: SUSPEND_MIN_MS }),
-    (atMs) => ({ atMs, kind: 'kill', target: pick(all.slice(0, 3)) }),
-    (atMs) => ({ atMs, kind: 'restart_nats' }),
-    (atMs) => ({ atMs, kind: 'kill', target: pick(all.slice(3, 5)) }),
+    (atMs) => ({ atMs, kind: 'kill', target: pick(runners) }),
+    (atMs) => ({ atMs, kind: 'restart_nats', node: 0, forMs: NATS_AWAY_MIN_MS }),
+    (atMs) => ({ atMs, kind: 'kill', target: pick(gateways) }),
+    (atMs) => ({ atMs, kind: 'suspend_nats', node: 1, forMs: NATS_AWAY_MIN_MS }),
   ];
   return faults.map((fault, index) => musts[index]?.(fault.atMs) ?? fault);
 }

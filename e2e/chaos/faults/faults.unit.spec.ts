@@ -12,7 +12,7 @@ describe('the faults of a seed', () => {
   it.each([1, 2, 3, 4])('AGT-2: of seed %d are of every kind, even in ten seconds', (seed) => {
     const plan = faultPlan(seed, 10_000);
     const kinds = plan.map(({ kind }) => kind);
-    expect(new Set(kinds)).toEqual(new Set(['kill', 'suspend', 'restart_nats']));
+    expect(new Set(kinds)).toEqual(new Set(['kill', 'suspend', 'restart_nats', 'suspend_nats']));
     expect(plan.every(({ atMs }) => atMs < 10_000)).toBe(true);
   });
 

@@ -1,9 +1,9 @@
+import type { NatsServer } from '@signalbox/embedded';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { EffectCounter } from '../../outside/effect-counter.ts';
-import type { Fault } from './fault-plan.ts';
+import type { Fault, NatsFault } from './fault-plan.ts';
 
-const NATS_DOWN_MS = 500;
 /** How long a gateway’s death waits for an effect to fall into. */
 const EFFECT_WAIT_MS = 1_500;
 
@@ -25,15 +25,18 @@ export async function inflict(
   { fleet, counter }: Victims,
   counts: FaultCounts,
 ): Promise<void> {
+  const { brokers } = fleet;
   const beganAt = performance.now();
   const afterwards: Promise<void>[] = [];
+  let natsIsBack = Promise.resolve();
   for (const fault of plan) {
     await delay(Math.max(0, beganAt + fault.atMs - performance.now()));
     counts[fault.kind] += 1;
-    if (fault.kind === 'restart_nats') {
-      await fleet.nats.kill();
-      await delay(NATS_DOWN_MS);
-      await fleet.nats.restart();
+    if ('node' in fault) {
+      // One at a time, so that of three there is a majority; the others go on meanwhile.
+      await natsIsBack;
+      natsIsBack = inflictOnNats(fault, brokers[fault.node % brokers.length] ?? brokers[0]);
+      afterwards.push(natsIsBack);
       continue;
     }
     const member = fleet.member(fault.target);
@@ -46,6 +49,14 @@ export async function inflict(
     }
   }
   await Promise.all(afterwards);
+}
+
+async function inflictOnNats({ kind, forMs }: NatsFault, broker: NatsServer): Promise<void> {
+  if (kind === 'restart_nats') await broker.kill();
+  else broker.suspend();
+  await delay(forMs);
+  if (kind === 'restart_nats') await broker.restart();
+  else broker.resume();
 }
 
 /** When it is the moment, or that has not come for too long; at once without one. */
