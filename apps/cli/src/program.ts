@@ -8,6 +8,7 @@ import type { ClientOptions, CommandContext } from './commands/context.ts';
 import { addControl } from './commands/control.commands.ts';
 import { addNatsPermissions } from './commands/nats-permissions.command.ts';
 import { addProblems } from './commands/problems.command.ts';
+import { addProvision } from './commands/provision.command.ts';
 import { addSend } from './commands/send.command.ts';
 import { addUp } from './commands/up.command.ts';
 import { addWhy } from './commands/why.command.ts';
@@ -48,6 +49,7 @@ export function buildProgram(context: CommandContext): Command {
   addExecutions(program, context);
   addToolCalls(program, context);
   addDeadLetters(program, context);
+  addProvision(program, context);
   addNatsPermissions(program, context);
   return program;
 }

@@ -1,4 +1,5 @@
 import { parse } from '@signalbox/kernel';
+import { hostname } from 'node:os';
 import { z } from 'zod';
 
 /** A process's environment, as a value; `process.env` itself is read once, where it begins. */
@@ -27,7 +28,8 @@ const platformSchema = z
   .transform((env) => ({
     natsUrl: env.SIGNALBOX_NATS_URL,
     environment: env.SIGNALBOX_ENV,
-    instance: env.SIGNALBOX_INSTANCE ?? `${process.pid}`,
+    // The host as well: in containers every process has the same number.
+    instance: env.SIGNALBOX_INSTANCE ?? `${hostname()}-${process.pid}`,
     logLevel: env.SIGNALBOX_LOG_LEVEL,
   }));
 

@@ -1,12 +1,9 @@
-import { connect } from '@nats-io/transport-node';
 import { findNatsServer, startNatsServer, startPostgres } from '@signalbox/embedded';
-import { AppError } from '@signalbox/kernel';
-import { ensureConsumersOf, provision } from '@signalbox/messaging';
-import { migrateReadModels } from '@signalbox/read-models';
-import { confinedServices, natsAddress, permissionsOf } from '@signalbox/service';
+import { confinedServices, permissionsOf } from '@signalbox/service';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { passwordOf, type Home } from './home.ts';
+import { provisionServers } from './provision-servers.ts';
 import type { UpConfig } from './up.config.ts';
 
 const RESTART_WAIT_MS = 500;
@@ -42,34 +39,12 @@ export async function startServers(config: UpConfig, home: Home, say: Say): Prom
       if (one.status === 'rejected') throw one.reason;
       return one.value;
     }) as [Running, Running];
-    await Promise.all([
-      named('SIGNALBOX_NATS_URL', config.natsUrl, provisionStreams(nats.url, config)),
-      named('SIGNALBOX_DATABASE_URL', config.databaseUrl, migrateTables(postgres.url)),
-    ]);
+    await provisionServers({ ...config, natsUrl: nats.url, databaseUrl: postgres.url }, config);
     const { url: natsUrl, confinedUrls: confinedNatsUrls = {} } = nats;
     return { natsUrl, confinedNatsUrls, databaseUrl: postgres.url, stop };
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-function migrateTables(url: string): Promise<void> {
-  return migrateReadModels({ url, applicationName: 'signalbox/migrate' });
-}
-
-/** Says of which outside server it is that something does not work; its URL may hold a password. */
-async function named(
-  variable: string,
-  url: string | undefined,
-  work: Promise<void>,
-): Promise<void> {
-  try {
-    await work;
-  } catch (cause) {
-    if (url === undefined) throw cause;
-    const message = `the server of ${variable} cannot be used: ${(cause as Error).message}`;
-    throw new AppError({ code: 'server_unusable', kind: 'unavailable', message, cause });
   }
 }
 
@@ -139,16 +114,4 @@ function restart(line: string, server: { restart(): Promise<void> }, say: Say): 
 function logTo(home: Home, name: string): (line: string) => void {
   const file = createWriteStream(join(home.logsDir, `${name}.log`), { flags: 'a' });
   return (line) => void file.write(`${line}\n`);
-}
-
-async function provisionStreams(url: string, { replicas, environment }: UpConfig): Promise<void> {
-  const connection = await connect({ ...natsAddress(url), name: 'signalbox/provision' });
-  try {
-    await provision(connection, { replicas });
-    for (const service of confinedServices) {
-      await ensureConsumersOf(connection, environment, service);
-    }
-  } finally {
-    await connection.close();
-  }
 }
