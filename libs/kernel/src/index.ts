@@ -7,6 +7,7 @@ export {
   type ReceivedCommand,
 } from './command.ts';
 export { causedBy, type Actor, type MessageContext } from './context.ts';
+export { decodeStrictly, type ByteEncoding } from './decode-strictly.ts';
 export { fold, type Decider } from './decider.ts';
 export { canonicalJson, digestOf } from './digest.ts';
 export {
@@ -26,6 +27,6 @@ export {
   type RecordedEvent,
 } from './event.ts';
 export { deriveId, idAt, newId, timelessId, ULID_PATTERN } from './ids.ts';
-export { isDeeperThan, json, jsonObject, type Json, type JsonObject } from './json.ts';
+export { isDeeperThan, json, jsonIn, jsonObject, type Json, type JsonObject } from './json.ts';
 export { matchesPattern } from './name-pattern.ts';
 export { parse } from './validation.ts';

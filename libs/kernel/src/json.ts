@@ -24,3 +24,13 @@ export function isDeeperThan(depth: number, value: unknown): boolean {
   }
   return level.length > 0;
 }
+
+/** JSON within a text; undefined when it is none, or deeper than `depth`, so better left as text. */
+export function jsonIn(text: string | undefined, depth: number): Json | undefined {
+  try {
+    const value = JSON.parse(text ?? '') as Json;
+    return isDeeperThan(depth, value) ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}

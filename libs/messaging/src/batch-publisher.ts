@@ -1,5 +1,6 @@
 import { nuid, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { MsgHdrsImpl } from '@nats-io/nats-core/internal';
+import { ask } from './ask.ts';
 
 /** How long the server may take to say that a publish is on disk. */
 const ACK_WAIT_MS = 5_000;
@@ -86,8 +87,8 @@ async function publishForAck(
   added: string,
 ): Promise<PublishOutcome> {
   try {
-    const options = { headers: new HeaderBlock(message, added), timeout: ACK_WAIT_MS };
-    return outcomeOf(await connection.request(message.subject, message.payload, options));
+    const options = { headers: new HeaderBlock(message, added), timeoutMs: ACK_WAIT_MS };
+    return outcomeOf(await ask(connection, message.subject, message.payload, options));
   } catch (cause) {
     return { status: 'unknown', cause };
   }

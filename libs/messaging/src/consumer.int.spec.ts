@@ -410,6 +410,8 @@ describe('consume', () => {
     await consumer.whenIdle();
     await broker.server.kill();
     await broker.server.restart();
+    // What is sent while the connection is lost may wait for an answer that never comes.
+    await eventually(() => broker.connection.rtt().catch(() => undefined));
     await eventually(() => publish('go', 'after').catch(() => undefined));
     await eventually(() => handled.includes('after'));
     await consumer.whenIdle();

@@ -1,5 +1,6 @@
 export { blobRefOf, noSuchBlob } from './blob-errors.ts';
 export { BLOB_BYTES_MAX, BlobStore, type BlobRef, type StoredBlob } from './blob-store.port.ts';
+export { cloudEventData } from './cloud-event-data.ts';
 export { CommandBus, Timers, type SendOptions } from './command-bus.port.ts';
 export { EventFeed, type Feed, type FollowOptions } from './event-feed.port.ts';
 export { scanEvents, type RawEvent, type ScannedBatch } from './event-scan.ts';
@@ -26,7 +27,7 @@ export { JetStreamEventFeed } from './jetstream-event-feed.ts';
 export { LeaderEventFeed } from './leader-event-feed.ts';
 export { JetStreamEventStore } from './jetstream-event-store.ts';
 export { seed } from './seed.ts';
-export { provision } from './provision.ts';
+export { keepRatesStream, provision } from './provision.ts';
 export { BLOB_BUCKET, EVENT_BYTES_MAX } from './topology.ts';
 export {
   countDeadLetters,
@@ -38,6 +39,8 @@ export {
   readDeadLetter,
 } from './dead-letter-list.ts';
 export { redriveDeadLetter } from './dead-letters.ts';
+export { COUNTED_MS, RecentCounts, type Counted } from './recent-counts.port.ts';
+export { JetStreamRecentCounts } from './jetstream-recent-counts.ts';
 export { JetStreamBlobStore } from './jetstream-blob-store.ts';
 export { JetStreamCommandBus } from './jetstream-command-bus.ts';
 export { JetStreamTimers } from './jetstream-timers.ts';

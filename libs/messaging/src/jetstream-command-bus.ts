@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { AppError, type Clock, type Command, type Json } from '@signalbox/kernel';
 import { decodeAnswer } from './answer.ts';
+import { awaitAnswer } from './ask.ts';
 import { encodeCommand } from './command-codec.ts';
 import { CommandBus, type SendOptions } from './command-bus.port.ts';
 import { publishDurably } from './durable-publish.ts';
@@ -8,7 +9,6 @@ import { GroupCommit } from './group-commit.ts';
 import { headerLines, messageHeaders } from './header-block.ts';
 import { encodeHeaderValue } from './header-value.ts';
 import { headerNames } from './headers.ts';
-import { inboxOf } from './inbox.ts';
 import { subjectsOf } from './subjects.ts';
 
 /** What is larger travels by itself, so that what the stream does not take spoils no batch. */
@@ -51,17 +51,15 @@ export class JetStreamCommandBus extends CommandBus {
     command: Command,
     options: SendOptions & { readonly waitMs: number },
   ): Promise<Json> {
-    const { connection } = this.#options;
-    const inbox = inboxOf(connection);
-    const answered = firstMessage(connection, inbox, options.waitMs);
+    const { subject, answer, forget } = awaitAnswer(this.#options.connection, options.waitMs);
     try {
       // An id of its own for each request: asked again, the handler answers again.
-      await this.#publish(command, options, { messageId: inbox, replyTo: inbox });
-      const body = await answered.body;
-      if (body === undefined) throw noAnswerYet(command, options);
-      return decodeAnswer(body);
+      await this.#publish(command, options, { messageId: subject, replyTo: subject });
+      const answered = await answer;
+      if (answered instanceof Error) throw noAnswerYet(command, options);
+      return decodeAnswer(answered.string());
     } finally {
-      answered.stop();
+      forget();
     }
   }
 
@@ -93,22 +91,6 @@ export class JetStreamCommandBus extends CommandBus {
     });
     return status === 'stored';
   }
-}
-
-/** The body of the first message on `inbox`; undefined after `waitMs` or when the connection ends. */
-function firstMessage(connection: NatsConnection, inbox: string, waitMs: number) {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const timer = setTimeout(() => resolve(undefined), waitMs);
-  const subscription = connection.subscribe(inbox, {
-    max: 1,
-    callback: (error, message) => resolve(error ? undefined : message.string()),
-  });
-  void subscription.closed.then(() => resolve(undefined));
-  const stop = (): void => {
-    clearTimeout(timer);
-    subscription.unsubscribe();
-  };
-  return { body: promise, stop };
 }
 
 function noAnswerYet(command: Command, options: { readonly waitMs: number }): AppError {

@@ -46,6 +46,19 @@ describe('provisioning', () => {
     await expect(manager.streams.deleteMessage(streams.audit, 1)).rejects.toThrow(/delete/);
   });
 
+  it('adds the streams that an older release did not have', async () => {
+    const manager = await jetstreamManager(connection);
+    await provision(connection, { replicas: 1 });
+    await connection.request('audit.spec.counter.1', 'x');
+    await manager.streams.delete(streams.rates);
+    await provision(connection, { replicas: 1 });
+    expect((await manager.streams.info(streams.rates)).config).toMatchObject({
+      storage: StorageType.Memory,
+      allow_msg_counter: true,
+    });
+    expect((await manager.streams.info(streams.audit)).state.messages).toBe(1);
+  });
+
   it('brings the settings of a stream up to date', async () => {
     const manager = await jetstreamManager(connection);
     await manager.streams.add({ name: streams.deadLetters, subjects: ['dlq.old'] });

@@ -8,7 +8,7 @@ import {
 } from '@nats-io/jetstream';
 import { TimeoutError, type NatsConnection } from '@nats-io/nats-core';
 import { AppError } from '@signalbox/kernel';
-import { topology, type StreamSettings } from './topology.ts';
+import { ratesStream, topology, type StreamSettings } from './topology.ts';
 
 /** The first with message schedules and atomic batches as we use them. */
 const SERVER_VERSION_MIN = [2, 14] as const;
@@ -40,6 +40,25 @@ export async function provision(
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw failed('provision_failed', `The streams cannot be set up: ${String(cause)}`, cause);
+  }
+}
+
+/**
+ * Makes the stream of what is counted whenever it is not there: a single server that is started
+ * again has forgotten it, as it is in memory. A cluster keeps it, and `provision` has made it there.
+ * Ends with the connection.
+ */
+export async function keepRatesStream(
+  connection: NatsConnection,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  const makeIfGone = async (): Promise<void> => {
+    if (!(await configOf(manager, ratesStream.name))) await addStream(manager, ratesStream);
+  };
+  await makeIfGone().catch(onFailure);
+  for await (const { type } of connection.status()) {
+    if (type === 'reconnect') await makeIfGone().catch(onFailure);
   }
 }
 

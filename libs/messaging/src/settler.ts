@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
 import { asAppError, errorOutcomes, type AppError } from '@signalbox/kernel';
+import { ask } from './ask.ts';
 import { publishDeadLetter } from './dead-letters.ts';
 import type { Delivery } from './delivery.ts';
 import { isSuperseded } from './superseded.ts';
@@ -91,7 +92,7 @@ export class Settler {
     for (let attempt = 1; attempt <= CONFIRM_ATTEMPTS; attempt++) {
       if (this.#handedBack.has(delivery)) return;
       try {
-        await connection.request(delivery.settleOn, how, { timeout: CONFIRM_MS });
+        await ask(connection, delivery.settleOn, how, { timeoutMs: CONFIRM_MS });
         return;
       } catch (error) {
         const reason = asAppError(error).message;

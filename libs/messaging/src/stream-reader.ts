@@ -1,5 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { AppError } from '@signalbox/kernel';
+import { ask } from './ask.ts';
 import type { StoredMessage } from './event-envelope.ts';
 import { headersOfDirect, parseHeaderBlock } from './header-block.ts';
 
@@ -76,9 +77,9 @@ export async function readFromLeader(
     | { next_by_subj: string; start_time: Date }
     | { seq: number },
 ): Promise<(StoredMessage & { readonly time: Date }) | undefined> {
-  const answer = await connection
-    .request(`$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify(query), { timeout: READ_WAIT_MS })
-    .catch(readFailed);
+  const api = `$JS.API.STREAM.MSG.GET.${stream}`;
+  const options = { timeoutMs: READ_WAIT_MS };
+  const answer = await ask(connection, api, JSON.stringify(query), options).catch(readFailed);
   const { message, error } = answer.json<LeaderAnswer>();
   if (error?.err_code === NO_MESSAGE_FOUND) return undefined;
   if (!message) return readFailed(error?.description);
@@ -158,9 +159,9 @@ export async function countBehind(
   after: number,
 ): Promise<Behind> {
   const query = { next_by_subj: subject, seq: after + 1, batch: 1 };
-  const answer = await connection
-    .request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify(query), { timeout: READ_WAIT_MS })
-    .catch(readFailed);
+  const api = `$JS.API.DIRECT.GET.${stream}`;
+  const options = { timeoutMs: READ_WAIT_MS };
+  const answer = await ask(connection, api, JSON.stringify(query), options).catch(readFailed);
   const { 'Nats-Num-Pending': pending, 'Nats-Time-Stamp': time } = headersOfDirect(answer);
   if (time !== undefined) return { count: Number(pending) + 1, since: new Date(time) };
   if (answer.headers?.code === NOTHING_THERE) return { count: 0, since: undefined };

@@ -9,6 +9,7 @@ export const streams = {
   deadLetters: 'DLQ',
   advisories: 'ADVISORIES',
   blobs: 'OBJ_blobs',
+  rates: 'RATES',
 } as const;
 
 /** Subjects of one environment; the environment is a token from the first day. */
@@ -29,6 +30,7 @@ export function subjectsOf(env: string) {
     fired: (service: string, name: string) => `timer.fired.${env}.${service}.${name}`,
     firedFor: (service: string) => `timer.fired.${env}.${service}.*`,
     deadLetter: (service: string) => `dlq.${env}.${service}`,
+    rate: (what: string, whose: string) => `rate.${env}.${what}.${whose}`,
   };
 }
 

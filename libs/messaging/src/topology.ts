@@ -6,6 +6,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
+import { COUNTED_MS } from './recent-counts.port.ts';
 import { streams } from './subjects.ts';
 
 /** Largest event, headers included. Greater payloads belong into the object store. */
@@ -32,6 +33,12 @@ const DEAD_LETTER_AGE_MAX_MS = 90 * DAY_MS;
 /** A consumer that was killed before it ended a dead message meets it again when it is back. */
 const DEAD_LETTER_DEDUPE_MS = DAY_MS;
 const ADVISORY_AGE_MAX_MS = 7 * DAY_MS;
+/**
+ * A flood from ever new addresses must not fill the server's memory: room for some 750 000 counts in
+ * a minute, for which the server takes 400 MB. Beyond that the oldest are forgotten early.
+ */
+const RATES_BYTES_MAX = 64 * 1024 * 1024;
+const RATE_MESSAGE_BYTES_MAX = 1024;
 
 /** The object store of `BlobStore`; its stream is named and shaped as ADR-20 of NATS has it. */
 export const BLOB_BUCKET = 'blobs';
@@ -45,6 +52,22 @@ const onDisk = {
   allow_direct: true,
   compression: StoreCompression.S2,
 } satisfies Partial<StreamConfig>;
+
+/** Of what replicas count together. */
+export const ratesStream: StreamSettings = {
+  name: streams.rates,
+  description: 'What replicas count together, a minute long; it may be lost.',
+  subjects: ['rate.*.*.*'],
+  storage: StorageType.Memory,
+  retention: RetentionPolicy.Limits,
+  // The server allows counters with no other.
+  discard: DiscardPolicy.Old,
+  allow_msg_counter: true,
+  allow_direct: true,
+  max_age: nanos(COUNTED_MS),
+  max_bytes: RATES_BYTES_MAX,
+  max_msg_size: RATE_MESSAGE_BYTES_MAX,
+};
 
 /** Every stream there is. A setting that is not named has the server's default. */
 export const topology: readonly StreamSettings[] = [
@@ -111,4 +134,5 @@ export const topology: readonly StreamSettings[] = [
     subjects: [`$O.${BLOB_BUCKET}.C.>`, `$O.${BLOB_BUCKET}.M.>`],
     allow_rollup_hdrs: true,
   },
+  ratesStream,
 ];

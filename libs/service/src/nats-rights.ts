@@ -13,6 +13,9 @@ export interface NatsRights {
   readonly inbox: string;
 }
 
+/** Limits that the gateway counts together with its replicas: of its policy, and of its HTTP edge. */
+const GATEWAY_RATES = ['policy', 'execute'];
+
 /** The services that have rights of their own; the others may do everything. */
 export const confinedServices = ['tool-gateway'] as const;
 export type ConfinedService = (typeof confinedServices)[number];
@@ -24,7 +27,7 @@ const COMMAND_STREAMS = [streams.commands, streams.timers];
  * has the server publish in its name, wherever it likes.
  */
 export function permissionsOf(service: ConfinedService, env: string): NatsRights {
-  const { aggregates, command, deadLetter } = subjectsOf(env);
+  const { aggregates, command, deadLetter, rate } = subjectsOf(env);
   const durable = durableOf(env, service);
   return {
     asks: [
@@ -33,10 +36,13 @@ export function permissionsOf(service: ConfinedService, env: string): NatsRights
         command(sent.service, sent.name),
       ),
       deadLetter(service),
+      ...GATEWAY_RATES.map((what) => rate(what, '*')),
       // Answers to who asked for a command.
       '_INBOX_ingest.>',
       ...['C.>', 'M.>'].map((kind) => `$O.${BLOB_BUCKET}.${kind}`),
-      ...[streams.audit, streams.blobs].map((stream) => `$JS.API.STREAM.MSG.GET.${stream}`),
+      ...[streams.audit, streams.blobs, streams.rates].map(
+        (stream) => `$JS.API.STREAM.MSG.GET.${stream}`,
+      ),
       `$JS.API.STREAM.INFO.${streams.blobs}`,
       ...COMMAND_STREAMS.flatMap((stream) => [
         `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
@@ -44,7 +50,7 @@ export function permissionsOf(service: ConfinedService, env: string): NatsRights
       ]),
     ],
     asksForMany: [
-      `$JS.API.DIRECT.GET.${streams.audit}`,
+      ...[streams.audit, streams.rates].map((stream) => `$JS.API.DIRECT.GET.${stream}`),
       ...COMMAND_STREAMS.map((stream) => `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`),
     ],
     hears: [aggregates('control')],

@@ -11,8 +11,11 @@ import {
   JetStreamCommandBus,
   JetStreamEventFeed,
   JetStreamEventStore,
+  JetStreamRecentCounts,
   JetStreamTimers,
+  keepRatesStream,
   LeaderEventFeed,
+  RecentCounts,
   Timers,
 } from '@signalbox/messaging';
 import type { PlatformConfig } from './config.ts';
@@ -33,7 +36,7 @@ export interface PlatformOptions {
   /** The events that the service reads or writes. */
   readonly events: readonly EventDefinition[];
   readonly config: PlatformConfig;
-  /** Follows by asking the leader: a service that may make no consumer. */
+  /** Follows by asking the leader: a service that may make no consumer, nor a stream. */
   readonly makesNoConsumers?: boolean;
 }
 
@@ -73,6 +76,7 @@ export class PlatformModule {
           new Feed({ connection, env: environment.name, definitions: events }),
       },
       ...senders(environment.name, source),
+      recentCounts(environment.name, options.makesNoConsumers === true),
       ControlWatch,
     ];
     return {
@@ -103,6 +107,19 @@ function senders(env: string, source: string): Provider[] {
       useFactory: (connection: NatsConnection) => new JetStreamBlobStore(connection),
     },
   ];
+}
+
+function recentCounts(env: string, makesNoStreams: boolean): Provider {
+  return {
+    provide: RecentCounts,
+    inject: [NATS_CONNECTION, Clock, Logger],
+    useFactory: (connection: NatsConnection, clock: Clock, logger: Logger) => {
+      const failed = (error: unknown) =>
+        logger.warn(`the stream of the counts cannot be made: ${String(error)}`);
+      if (!makesNoStreams) void keepRatesStream(connection, failed).catch(failed);
+      return new JetStreamRecentCounts({ connection, env, clock, logger });
+    },
+  };
 }
 
 async function connectTo(url: string, { service, instance }: Environment): Promise<NatsConnection> {

@@ -1,4 +1,6 @@
-import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import { headers, type Msg, type NatsConnection } from '@nats-io/nats-core';
+
+const ANSWER_MS = 5_000;
 
 /** What becomes of a request; `send` carries it out and gives the answer. */
 export type Fault = (send: () => Promise<Msg>) => Promise<Msg>;
@@ -30,9 +32,21 @@ export function faultyConnection(inner: NatsConnection): FaultyConnection {
     left--;
     return fault(send);
   };
+  const publish: NatsConnection['publish'] = (subject, payload, options = {}) => {
+    const { reply, ...rest } = options;
+    if (reply === undefined || left === 0 || !subject.startsWith(prefix)) {
+      return inner.publish(subject, payload, options);
+    }
+    // Who asks hears at once that there is no answer, as if nobody listened.
+    void request(subject, payload, { ...rest, timeout: ANSWER_MS }).then(
+      ({ data }) => inner.publish(reply, data),
+      () => inner.isClosed() || inner.publish(reply, '', { headers: headers(503, 'lost') }),
+    );
+  };
   const connection = new Proxy(inner, {
     get: (target, name) => {
       if (name === 'request') return request;
+      if (name === 'publish') return publish;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },

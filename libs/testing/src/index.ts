@@ -1,3 +1,4 @@
+export { busyMs } from './busy-ms.ts';
 export { itKeepsTheBlobStoreContract } from './blob-store.contract.ts';
 export { debianRoot } from './debian-root.ts';
 export { specOf } from './decider-spec.ts';
@@ -10,7 +11,10 @@ export {
 } from './event-store.contract.ts';
 export { InMemoryBlobStore } from './in-memory-blob-store.ts';
 export { InMemoryEventFeed } from './in-memory-event-feed.ts';
+export { InMemoryRecentCounts } from './in-memory-recent-counts.ts';
+export { itKeepsTheRecentCountsContract } from './recent-counts.contract.ts';
 export { InMemoryEventStore } from './in-memory-event-store.ts';
+export { CERTIFICATE, startMailServer, type MailServer } from './mail-server.ts';
 export { startPeer, type Peer } from './peer-process.ts';
 export { startPrometheus } from './prometheus.ts';
 export { RecordingCommandBus } from './recording-command-bus.ts';
