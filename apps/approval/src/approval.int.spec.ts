@@ -29,7 +29,8 @@ import { Payload } from '@nestjs/microservices';
 import { setTimeout as delay } from 'node:timers/promises';
 import { start } from './main.ts';
 
-const TTL_SECONDS = 2;
+/** Long enough for an answer, or a restart, on a machine that has other things to do. */
+const TTL_SECONDS = 5;
 const ANSWER_WAIT_MS = 10_000;
 
 const heard: DataOf<typeof settleAgentApproval>[] = [];
@@ -117,12 +118,13 @@ const isAsked = (approvalId: string) =>
   stored.some(({ record }) => record.aggregateId === approvalId);
 
 it('APR-1: expires on time without anyone looking, and refuses answers from then on', async () => {
+  const askedAt = Date.now();
   const id = await ask();
   await eventually(() => outcomes(id).length > 0);
   expect(outcomes(id)).toEqual(['expired']);
-  const [requested, expired] = stored.filter(({ record }) => record.aggregateId === id);
-  const tookMs = Number(expired?.record.time) - Number(requested?.record.time);
-  expect(tookMs).toBeGreaterThanOrEqual(TTL_SECONDS * 1000 - 50);
+  const expired = stored.findLast(({ record }) => record.aggregateId === id);
+  const tookMs = Number(expired?.record.time) - askedAt;
+  expect(tookMs).toBeGreaterThanOrEqual(TTL_SECONDS * 1000);
   expect(tookMs).toBeLessThan(TTL_SECONDS * 1000 + 10_000);
   await expect(answer(id)).rejects.toMatchObject({ kind: 'gone', code: 'approval_expired' });
 });
@@ -173,8 +175,10 @@ it('APR-3: grants against expiries at the same moment: one winner each', async (
   await eventually(() => ids.every(isAsked));
   const answers = ids.map(async (id, index) => {
     const due = stored.find(({ record }) => record.aggregateId === id)?.record.time ?? 0;
-    // Answers fall evenly over the half second before the time is up and the half second after.
-    const at = Number(due) + TTL_SECONDS * 1000 + (index / ids.length - 0.5) * 1000;
+    // Answers fall evenly over the half second before the time is up and the half second after;
+    // the first, however busy the machine is, in time.
+    const early = index === 0 ? TTL_SECONDS * 500 : 0;
+    const at = Number(due) + TTL_SECONDS * 1000 + (index / ids.length - 0.5) * 1000 - early;
     await delay(Math.max(0, at - Date.now()));
     return answer(id).then(
       () => 'granted',

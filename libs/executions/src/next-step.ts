@@ -11,7 +11,7 @@ import {
 } from '@signalbox/contracts';
 import { deriveId } from '@signalbox/kernel';
 import { hasEnded, type Run } from './execution.state.ts';
-import { agentOfferOf, resourceFor, type Intent, type Planner } from './planner.ts';
+import { agentOfferOf, resourceFor, unknownTool, type Intent, type Planner } from './planner.ts';
 import { argumentRefusal, refused } from './refusal.ts';
 import { refusalOf } from './sub-agents.ts';
 import { deadlineOf } from './times.ts';
@@ -56,7 +56,7 @@ function useTool(run: Run, { step, use, offer }: UseTool, now: Date): NextStep {
   if (agent) return { kind: 'record', event: useAgent(run, { step, use, agent }) };
   const { callId, tool } = use;
   if (!offer) {
-    const outcome = refused('unknown_tool', `There is no tool ${tool}.`);
+    const outcome = refused('unknown_tool', unknownTool(run.plan, tool));
     return { kind: 'record', event: toolSettled.of({ step, callId, outcome }) };
   }
   const { definitionDigest, approvalRequired, inputSchema } = offer;

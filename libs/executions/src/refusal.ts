@@ -1,9 +1,12 @@
 import type { ToolOutcome, ToolUse } from '@signalbox/contracts';
 import { schemaValidator, type SchemaValidator } from '@signalbox/json-schema';
-import type { JsonObject } from '@signalbox/kernel';
+import { digestOf, type JsonObject } from '@signalbox/kernel';
 
 /** A use is looked at before the person, before the lease, and before the call. */
 const validators = new WeakMap<JsonObject, SchemaValidator>();
+/** By the schema's digest; those that no run has begun to use for longest are forgotten. */
+const shared = new Map<string, SchemaValidator>();
+const SHARED_MAX = 500;
 
 /** What becomes of a tool use that the run itself refuses. */
 export function refused(clause: string, message: string): ToolOutcome {
@@ -26,10 +29,16 @@ export function argumentRefusal(
   }
 }
 
-function validatorOf(schema: JsonObject): SchemaValidator {
+/** Compiled once for each schema, which is another object in each run. */
+export function validatorOf(schema: JsonObject): SchemaValidator {
   const known = validators.get(schema);
   if (known) return known;
-  const made = schemaValidator(schema, 'arguments');
-  validators.set(schema, made);
-  return made;
+  const digest = digestOf(schema);
+  const validator = shared.get(digest) ?? schemaValidator(schema, 'arguments');
+  shared.delete(digest);
+  shared.set(digest, validator);
+  const [oldest = ''] = shared.keys();
+  if (shared.size > SHARED_MAX) shared.delete(oldest);
+  validators.set(schema, validator);
+  return validator;
 }

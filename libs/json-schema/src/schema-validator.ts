@@ -3,27 +3,35 @@ import { Ajv, type FuncKeywordDefinition, type Options, type ValidateFunction } 
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createContext, Script } from 'node:vm';
 import { RE2JS } from 're2js';
+import { problemIn } from './schema-problem.ts';
 
 const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 const SCHEMA_BYTES_MAX = 64_000;
 /** Of objects and arrays within each other; the compiler recurses. */
 const SCHEMA_DEPTH_MAX = 64;
 
-/** For one value. References within a schema can double the work at each level. */
-const CHECK_MAX_MS = 1_000;
-
-/** Of what is said of a value; names and texts in it may be as long as the value. */
-const PROBLEM_CHARS_MAX = 500;
+/**
+ * For the compilation of a schema and for each value. References can double the work at each level,
+ * and what the compiler writes for many alternatives grows with their square.
+ */
+const WORK_MAX_MS = 500;
+/** To be ended in time costs 0.05 ms; what is small and simple need not be. */
+const PLAIN_CHARACTERS_MAX = 4_000;
+const PATTERN_CHARACTERS_MAX = 1_000;
 
 /** Whoever wrote the schema wrote its patterns, so they get an engine that takes linear time. */
-const re2 = Object.assign((pattern: string) => RE2JS.compile(pattern), { code: 're2' });
+const re2 = Object.assign(compiledPattern, { code: 're2' });
 
 const options: Options = {
   strict: false,
   // One problem is enough to refuse, and finding all of them can be made expensive.
   allErrors: false,
+  // An error knows the part of the schema that it is of.
+  verbose: true,
   validateFormats: false,
   logger: false,
+  // Written out wherever something refers to it, a part of a schema makes gigabytes of code.
+  inlineRefs: false,
   code: { regExp: re2 },
 };
 
@@ -53,64 +61,83 @@ export function schemaValidator(schema: JsonObject, whole: string): SchemaValida
   if (isDeeperThan(SCHEMA_DEPTH_MAX, schema)) {
     throw new Error(`the schema is deeper than ${SCHEMA_DEPTH_MAX} levels`);
   }
-  const size = Buffer.byteLength(JSON.stringify(schema));
-  if (size > SCHEMA_BYTES_MAX) throw new Error(`the schema is larger than ${SCHEMA_BYTES_MAX} B`);
+  const text = JSON.stringify(schema);
+  if (Buffer.byteLength(text) > SCHEMA_BYTES_MAX) {
+    throw new Error(`the schema is larger than ${SCHEMA_BYTES_MAX} B`);
+  }
+  const validate = compiled(schema, text);
+  const check = isPlain(text) ? validate : (value: Json) => inTime(() => validate(value));
+  return (value) => {
+    const trouble = troubleWith(() => check(value));
+    return trouble ? `(${whole}) cannot be checked: ${trouble}` : problemIn(validate.errors, whole);
+  };
+}
+
+/** @throws Error when the schema is none, or no use. */
+function compiled(schema: JsonObject, text: string): ValidateFunction {
   const isDraft07 = typeof schema.$schema === 'string' && DRAFT_07.test(schema.$schema);
+  // What is ended in the middle stays as it is; so these, which all schemas share, never are.
   void (isDraft07 ? judges.draft07 : judges.modern).validateSchema(schema, true);
-  // An instance for each schema, so that equal `$id`s of two schemas do not meet.
-  const judged = { ...options, validateSchema: false };
-  const ajv = isDraft07 ? new Ajv(judged) : new Ajv2020(judged);
-  const validate = ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems).compile(schema);
+  // They take most of the time that it takes to make a compiler, and hardly any schema wants them.
+  const meta = /json-schema\.org[^"]*schema#?"/.test(text.replace(/"\$schema":"[^"]*"/g, ''));
+  const compile = () => compilerFor(isDraft07, meta).compile(schema);
+  const validate = isPlain(text) ? compile() : inTimeOrAgain(compile);
   // Its answer is a promise, which looks like a yes and ends the process when it is a no.
   if ('$async' in validate) throw new Error('the schema is $async');
-  const check = hasReferences(schema) ? inTime(validate) : validate;
-  return (value) => {
-    const trouble = troubleWith(check, value);
-    if (trouble) return `(${whole}) cannot be checked: ${trouble}`;
-    const [first] = validate.errors ?? [];
-    if (!first) return undefined;
-    const where = first.instancePath.slice(1).replaceAll('/', '.') || `(${whole})`;
-    const problem = `${where} ${first.message ?? 'is not valid'}${detailOf(first.params)}`;
-    return problem.slice(0, PROBLEM_CHARS_MAX).toWellFormed();
-  };
+  return validate;
 }
 
-function hasReferences(schema: JsonObject): boolean {
-  return /"\$(ref|dynamicRef|recursiveRef)"/.test(JSON.stringify(schema));
+/** One for each schema, so that equal `$id`s of two do not meet; `meta`: it knows the schemas of schemas. */
+function compilerFor(isDraft07: boolean, meta: boolean): Ajv | Ajv2020 {
+  const judged = { ...options, validateSchema: false, meta };
+  const ajv = isDraft07 ? new Ajv(judged) : new Ajv2020(judged);
+  return ajv.removeKeyword('uniqueItems').addKeyword(uniqueItems);
 }
 
-const room = createContext({ check: (): unknown => undefined });
-const checkInRoom = new Script('check()');
+function compiledPattern(pattern: string): RE2JS {
+  if (pattern.length > PATTERN_CHARACTERS_MAX) {
+    throw new Error(`a pattern is longer than ${PATTERN_CHARACTERS_MAX} characters`);
+  }
+  return RE2JS.compile(pattern);
+}
+
+/** Neither its compilation nor any value takes long. */
+function isPlain(text: string): boolean {
+  return text.length <= PLAIN_CHARACTERS_MAX && !/"(\$\w*[rR]ef|pattern\w*)"/.test(text);
+}
+
+const room = createContext({ work: (): unknown => undefined });
+const workInRoom = new Script('work()');
 
 /** Node can end what runs for too long only where it runs as a script of its own. */
-function inTime(validate: ValidateFunction): (value: Json) => unknown {
-  return (value) => {
-    room.check = () => validate(value);
-    return checkInRoom.runInContext(room, { timeout: CHECK_MAX_MS });
-  };
+function inTime<Result>(work: () => Result): Result {
+  room.work = work;
+  return workInRoom.runInContext(room, { timeout: WORK_MAX_MS, displayErrors: false }) as Result;
+}
+
+/** The whole process may have been held up, and what is found unusable stays so. */
+function inTimeOrAgain<Result>(work: () => Result): Result {
+  try {
+    return inTime(work);
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return inTime(work);
+  }
 }
 
 /** Why a value could not be checked; absent when it was. */
-function troubleWith(check: (value: Json) => unknown, value: Json): string | undefined {
+function troubleWith(check: () => unknown): string | undefined {
   try {
-    check(value);
+    check();
     return undefined;
   } catch (error) {
     // The schema leads back to itself with the same value: that ends with the stack.
     if (error instanceof RangeError) return 'the schema has no end';
-    const { code } = error as { readonly code?: unknown };
-    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return `it takes over ${CHECK_MAX_MS} ms`;
+    if (isTimeout(error)) return `it takes over ${WORK_MAX_MS} ms`;
     throw error;
   }
 }
 
-function detailOf(params: Record<string, unknown> = {}): string {
-  if (typeof params.additionalProperty === 'string') return `: ${params.additionalProperty}`;
-  if (Array.isArray(params.allowedValues)) {
-    const allowed = (params.allowedValues as readonly unknown[]).map((value) =>
-      typeof value === 'string' ? value : canonicalJson(value),
-    );
-    return `: ${allowed.join(', ')}`;
-  }
-  return '';
+function isTimeout(error: unknown): boolean {
+  return (error as { readonly code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }

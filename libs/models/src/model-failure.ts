@@ -80,18 +80,25 @@ export function failureOf(error: unknown, ApiError: ApiErrorClass): ModelFailure
 
 /** The error, if `secret` stands nowhere in it; otherwise its message without it, and no cause. */
 export function withoutSecret(error: unknown, secret: string | undefined): unknown {
+  if (secret === undefined) return error;
   const said = inspect(error, {
     depth: CAUSES_MAX,
     maxStringLength: Infinity,
     showHidden: true,
   });
-  if (secret === undefined || !said.includes(secret)) return error;
+  // Servers quote in JSON what they got as JSON, and what is inspected is quoted once more.
+  const [once, twice] = [quoted(secret), quoted(quoted(secret))];
+  const forms = [twice, once, secret];
+  const shown = forms.map((form) => inspect(form).slice(1, -1));
+  if (![...forms, ...shown].some((form) => said.includes(form))) return error;
   const words = error instanceof Error ? error.message : String(error);
-  const message = words.replaceAll(secret, '[redacted]');
+  const message = forms.reduce((text, form) => text.replaceAll(form, '[redacted]'), words);
   if (!(error instanceof ModelFailure)) return new Error(message);
   const { code, kind, retryAfterMs } = error;
   return new ModelFailure({ code, kind, message, retryAfterMs });
 }
+
+const quoted = (text: string) => JSON.stringify(text).slice(1, -1);
 
 function meaningOf(status: number | undefined): Pick<AppErrorOptions, 'code' | 'kind'> {
   if (status === 429) return { code: 'model_limited', kind: 'limited' };

@@ -1,4 +1,4 @@
-import { retryAfterOf } from './model-failure.ts';
+import { retryAfterOf, withoutSecret } from './model-failure.ts';
 
 const DATE = 'Sat, 21 Nov 2026 10:00:00 GMT';
 const DAY_MS = 24 * 60 * 60_000;
@@ -16,4 +16,19 @@ it.each([
   [{}, undefined],
 ])('AGT-5: %j is %s ms', (headers, ms) => {
   expect(retryAfterOf(new Headers(Object.entries(headers)))).toBe(ms);
+});
+
+it.each([
+  ['as it is', (key: string) => key],
+  ['in JSON', (key: string) => JSON.stringify({ key })],
+  ['in JSON within JSON', (key: string) => JSON.stringify({ said: JSON.stringify({ key }) })],
+])('GTW-8: a key that a provider repeats %s is not told on', (_, repeat) => {
+  const key = 'sk-1234567890/+"\\';
+  const message = `Incorrect API key: ${repeat(key)}`;
+  const told = withoutSecret(new Error(message, { cause: { key } }), key) as Error;
+  expect(told.message).toContain('[redacted]');
+  expect(told.message).not.toContain('1234567890');
+  expect(told.cause).toBeUndefined();
+  const other = new Error('nothing of it');
+  expect(withoutSecret(other, key)).toBe(other);
 });

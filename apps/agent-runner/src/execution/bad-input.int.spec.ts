@@ -183,15 +183,17 @@ describe('bad input', () => {
   it('AGT-8: arguments that do not fit are refused, recorded, and told to the model', async () => {
     const journal = await ran('reader', { name: 'read', arguments: { what: 'unfit', lines: 'x' } });
     expect(settledIn(journal)).toEqual([outcomes['unfit']]);
-    expect(told()).toContain('refused: The arguments do not fit: lines must be integer.');
+    expect(told()).toContain(
+      'refused (invalid_arguments): The arguments do not fit: lines must be integer.',
+    );
     expect(journal.at(-1)?.type).toBe('execution.completed');
   });
 
   it("AGT-8: a tool outside the agent's set is refused before it leaves the runner", async () => {
     const journal = await ran('reader', { name: 'rm', arguments: { what: 'all' } });
-    const message = 'There is no tool rm.';
+    const message = 'There is no tool rm. The closest are read.';
     expect(settledIn(journal)).toEqual([{ status: 'refused', clause: 'unknown_tool', message }]);
-    expect(told()).toContain(`refused: ${message}`);
+    expect(told()).toContain(`refused (unknown_tool): ${message} Nothing was done.`);
     expect(invoked).toEqual([]);
     expect(journal.at(-1)?.type).toBe('execution.completed');
   });

@@ -63,8 +63,14 @@ function result({ settled }: Run, { callId }: ToolUse): ModelMessage {
 }
 
 function outcomeText(outcome: ToolOutcome): string {
-  if (outcome.status === 'succeeded') {
-    return typeof outcome.result === 'string' ? outcome.result : canonicalJson(outcome.result);
+  switch (outcome.status) {
+    case 'succeeded':
+      return typeof outcome.result === 'string' ? outcome.result : canonicalJson(outcome.result);
+    case 'failed':
+      return `failed (${outcome.code}): ${outcome.message}`;
+    case 'refused':
+      return `refused (${outcome.clause}): ${outcome.message} Nothing was done.`;
+    case 'unknown':
+      return `unknown: ${outcome.message}`;
   }
-  return `${outcome.status}: ${outcome.message}`;
 }

@@ -6,6 +6,14 @@ import { Trigrams } from './trigrams.ts';
 
 const MIB = 1_048_576;
 
+/** How long it takes on a machine with nothing else to do: the CPU time of this process, in ms. */
+function cpuMsOf(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
 describe('a regex pattern', () => {
   it.each([
     ['(((a{1,1000}){1,1000}){1,1000})', 'more than 1000 steps'],
@@ -48,18 +56,16 @@ describe('a regex pattern', () => {
     ['\\pL{80}9', 'a'],
   ])('RUL-1: %j is through with 64 KiB in less than two seconds', (pattern, part) => {
     const text = part.repeat(65_536 / part.length);
-    const started = performance.now();
-    matches({ pattern }, signal({ payload: text }));
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(cpuMsOf(() => matches({ pattern }, signal({ payload: text })))).toBeLessThan(2_000);
   });
 
   it('RUL-1: ten million characters against patterns that make other engines explode', () => {
     const text = 'a'.repeat(10_000_000);
-    const started = performance.now();
-    for (const pattern of ['(a+)+$x', '(a|aa)+b', '(a*)*c']) {
-      expect(compileRegex(pattern).test(text)).toBe(false);
-    }
-    expect(performance.now() - started).toBeLessThan(10_000);
+    const patterns = ['(a+)+$x', '(a|aa)+b', '(a*)*c'];
+    const search = () => patterns.map((pattern) => compileRegex(pattern).test(text));
+    let found: boolean[] = [];
+    expect(cpuMsOf(() => (found = search()))).toBeLessThan(10_000);
+    expect(found).toEqual([false, false, false]);
   });
 });
 
