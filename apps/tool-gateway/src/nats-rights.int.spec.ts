@@ -27,6 +27,7 @@ import { append, context, request } from './toolcall/gateway.fixture.spec.ts';
 
 const ENV = 'spec';
 const GATEWAY = { user: 'tool-gateway', password: 'its own' };
+const LIMITED = { caller: 'limited', callsPerMinute: 3 };
 const FORGED = {
   subject: `audit.${ENV}.toolcall.forger`,
   /** Where an event that is copied there would count. */
@@ -39,7 +40,7 @@ describe('the tool gateway with the NATS rights it has', () => {
   let owner: NatsConnection;
   let thief: NatsConnection;
   let manager: JetStreamManager;
-  let gateway: RunningService;
+  let gateways: readonly RunningService[];
   let store: JetStreamEventStore;
   let bus: JetStreamCommandBus;
   const violations: string[] = [];
@@ -65,15 +66,22 @@ describe('the tool gateway with the NATS rights it has', () => {
     const config = join(folder, 'gateway.yaml');
     writeFileSync(
       config,
-      'limits: { outputBytesMax: 1000 }\npolicy: { allow: [{ caller: diagnose, tools: ["*"] }] }\n',
+      `limits: { outputBytesMax: 1000 }
+policy:
+  allow:
+    - { caller: diagnose, tools: ["*"] }
+    - { caller: ${LIMITED.caller}, tools: ["*"], callsPerMinute: ${LIMITED.callsPerMinute} }
+`,
     );
-    gateway = await start({
-      SIGNALBOX_NATS_URL: `nats://tool-gateway:its%20own@127.0.0.1:${port}`,
-      SIGNALBOX_ENV: ENV,
-      SIGNALBOX_GATEWAY_CONFIG: config,
-      SIGNALBOX_HOME: folder,
-      SIGNALBOX_LOG_LEVEL: 'error',
-    });
+    const replica = () =>
+      start({
+        SIGNALBOX_NATS_URL: `nats://tool-gateway:its%20own@127.0.0.1:${port}`,
+        SIGNALBOX_ENV: ENV,
+        SIGNALBOX_GATEWAY_CONFIG: config,
+        SIGNALBOX_HOME: folder,
+        SIGNALBOX_LOG_LEVEL: 'error',
+      });
+    gateways = [await replica(), await replica()];
     thief = await connect({
       servers: `127.0.0.1:${port}`,
       user: GATEWAY.user,
@@ -86,18 +94,22 @@ describe('the tool gateway with the NATS rights it has', () => {
     })();
   });
   afterAll(async () => {
-    await gateway.stop();
+    for (const gateway of gateways) await gateway.stop();
     await thief.close();
     await owner.close();
     await server.stop();
     rmSync(folder, { recursive: true });
   });
 
-  async function invoke(tool: string, argumentsGiven: ToolInvocation['arguments']) {
+  async function invoke(
+    tool: string,
+    argumentsGiven: ToolInvocation['arguments'],
+    caller = 'diagnose',
+  ) {
     const { events } = await store.read({ aggregate: 'tool', id: tool });
     const { definitionDigest } = (events.at(-1) as EventOf<typeof toolRegistered>).data;
     const callId = newId();
-    const ids = { callId, executionId: newId(), caller: 'diagnose', replyTo: 'agent-runner' };
+    const ids = { callId, executionId: newId(), caller, replyTo: 'agent-runner' };
     const invocation = { ...ids, tool, arguments: argumentsGiven, definitionDigest } as const;
     const asked = invocation as ToolInvocation;
     await request(store, asked);
@@ -130,6 +142,21 @@ describe('the tool gateway with the NATS rights it has', () => {
     expect(outcome).toMatchObject({ status: 'succeeded', result: { bytes: expect.any(Number) } });
   });
 
+  it('GTW-1, GTW-5: counts the calls of its policy together with its replica', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        invoke('get_system_metrics', { query: 'up' }, LIMITED.caller),
+      ),
+    );
+    const statuses = outcomes.map(({ outcome }) => (outcome as { status: string }).status);
+    expect(statuses.filter((status) => status === 'succeeded')).toHaveLength(
+      LIMITED.callsPerMinute,
+    );
+    expect(outcomes.map(({ outcome }) => outcome)).toContainEqual(
+      expect.objectContaining({ status: 'refused', clause: 'too_many_calls' }),
+    );
+  });
+
   it('GTW-1: hears of a halt at once', async () => {
     const ref = { aggregate: 'control', id: 'global' };
     const { head } = await store.read(ref);
@@ -151,6 +178,10 @@ describe('the tool gateway with the NATS rights it has', () => {
     `audit.${ENV}.execution.x`,
     `audit.other.toolcall.x`,
     `signals.${ENV}.a.b`,
+    `rate.${ENV}.kill.x`,
+    `rate.other.policy.x`,
+    '$JS.API.STREAM.PURGE.RATES',
+    '$JS.API.STREAM.CREATE.RATES',
     '$JS.API.STREAM.PURGE.COMMANDS',
     '$JS.API.STREAM.DELETE.DLQ',
     '$JS.API.STREAM.MSG.DELETE.COMMANDS',

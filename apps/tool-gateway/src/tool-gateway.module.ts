@@ -6,7 +6,7 @@ import type {
 } from '@nestjs/common';
 import { allEvents } from '@signalbox/contracts';
 import { Clock, digestOf } from '@signalbox/kernel';
-import { BlobStore, EventStore } from '@signalbox/messaging';
+import { BlobStore, EventStore, RecentCounts } from '@signalbox/messaging';
 import { ControlWatch, PlatformModule } from '@signalbox/service';
 import { ToolCatalogue } from './catalogue/tool-catalogue.ts';
 import { ToolPublisher } from './catalogue/tool-publisher.ts';
@@ -45,14 +45,12 @@ export class ToolGatewayModule
     redactor: Redactor,
   ): DynamicModule {
     const { environment } = platform;
-    const policy = new Policy(gateway.policy, { environment, file: gateway.file });
     const policyDigest = digestOf(gateway.policy);
     const sandbox = new Sandbox(bwrap);
     const http = new OutgoingHttp({ destinations: new Destinations(gateway.http.allow) });
     const { folder, secretStores: stores } = gateway;
     const secrets = new Secrets({ env, folder, redactor, http, stores });
     const toolcalls = toolcallProviders({
-      policy,
       policyDigest,
       limits: gateway.limits,
       redactor,
@@ -73,6 +71,12 @@ export class ToolGatewayModule
             const toolbox = { http, secrets, sandbox, clock, store, blobs };
             return new ToolCatalogue(toolSources(gateway, toolbox));
           },
+        },
+        {
+          provide: Policy,
+          inject: [RecentCounts],
+          useFactory: (counts: RecentCounts) =>
+            new Policy(gateway.policy, { environment, file: gateway.file, counts }),
         },
         {
           provide: ToolPublisher,

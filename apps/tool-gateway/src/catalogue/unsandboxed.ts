@@ -33,7 +33,8 @@ export async function recordConfinement(
   gateway: GatewayConfig,
   { sandbox, store, clock }: Pick<Toolbox, 'sandbox' | 'clock'> & { readonly store: EventStore },
 ): Promise<void> {
-  const canConfine = (await sandbox.obstacle()) === undefined;
+  // As long as that cannot be told nothing runs without one.
+  const canConfine = (await sandbox.obstacle().catch(() => undefined)) === undefined;
   await recordUnsandboxed(store, clock, unsandboxedPrograms(gateway, canConfine));
 }
 

@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { Clock } from '@signalbox/kernel';
-import { CommandBus } from '@signalbox/messaging';
+import { CommandBus, RecentCounts } from '@signalbox/messaging';
 import { ControlWatch, type HttpOptions } from '@signalbox/service';
 import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 import type { Redactor } from '../secrets/redactor.ts';
@@ -27,7 +27,11 @@ export function edgeOptions({ host, port }: EdgeConfig, redactor: Redactor): Htt
 export function edgeParts(config: EdgeConfig | undefined, secrets: Secrets) {
   if (!config) return { controllers: [], providers: [] };
   const providers: Provider[] = [
-    { provide: EdgeAccess, useValue: new EdgeAccess(config, secrets) },
+    {
+      provide: EdgeAccess,
+      inject: [RecentCounts],
+      useFactory: (counts: RecentCounts) => new EdgeAccess(config, secrets, counts),
+    },
     {
       provide: DirectCalls,
       inject: [CommandBus, ToolCatalogue, Clock, ControlWatch],

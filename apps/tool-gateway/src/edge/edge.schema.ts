@@ -10,7 +10,7 @@ export const edgeConfig = z.strictObject({
   secret: secretReference,
   /** As whom `policy.allow` sees these calls. */
   caller: token.default('execute'),
-  /** For each address. */
+  /** For each address, or network of IPv6 (/64), in any minute, over all gateways. */
   callsPerMinute: z.int().min(1).max(10_000).default(60),
 });
 export type EdgeConfig = z.output<typeof edgeConfig>;

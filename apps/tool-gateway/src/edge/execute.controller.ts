@@ -39,7 +39,7 @@ export class ExecuteController {
     @Headers('authorization') authorization: string | undefined,
     @Body() body: unknown,
   ): Promise<Json> {
-    await this.access.check(address, authorization, performance.now());
+    await this.access.check(address, authorization);
     const { tool_name: tool, arguments: given } = parse(request, body, 'the request');
     const outcome = await this.calls.call(tool, given);
     if (!outcome) {

@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Of the answer's body. */
   readonly bytesMax: number;
+  /** Of a larger body the beginning is taken. For what has an effect: it had it, whatever is said. */
+  readonly cut?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -27,6 +29,8 @@ export interface HttpAnswer {
   /** Names in small letters; of a header that came twice, the last. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** `body` is only the beginning. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -68,7 +72,7 @@ export class OutgoingHttp {
         body: request.body ?? null,
         signal: AbortSignal.any([signal, timeout]),
       });
-      return await read(answer, request.bytesMax);
+      return await read(answer, request);
     } catch (error) {
       const how = attempt.connected ? ('interrupted' as const) : ('failed' as const);
       if (signal.aborted) return { status: how, code: 'cancelled', message: STOPPED };
@@ -110,16 +114,20 @@ function failureOf(error: Error, how: 'failed' | 'interrupted', url: URL): HttpO
   return { status: how, code, message: `${url.host}: ${reason}` };
 }
 
-async function read(answer: Dispatcher.ResponseData, bytesMax: number): Promise<HttpOutcome> {
+async function read(
+  answer: Dispatcher.ResponseData,
+  { bytesMax, cut = false }: HttpRequest,
+): Promise<HttpOutcome> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > bytesMax) {
+    if (bytes > bytesMax && !cut) {
       const message = `It answered ${answer.statusCode} with more than ${bytesMax} bytes.`;
       return failed('answer_too_large', message);
     }
     chunks.push(chunk);
+    if (bytes > bytesMax) break;
   }
   return {
     status: 'answered',
@@ -130,6 +138,7 @@ async function read(answer: Dispatcher.ResponseData, bytesMax: number): Promise<
         String(Array.isArray(value) ? value.at(-1) : value),
       ]),
     ),
-    body: Buffer.concat(chunks).toString('utf8'),
+    body: Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8'),
+    isCut: bytes > bytesMax,
   };
 }

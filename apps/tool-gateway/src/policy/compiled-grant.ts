@@ -1,10 +1,11 @@
-import { AppError, matchesPattern, type JsonObject } from '@signalbox/kernel';
+import { AppError, digestOf, matchesPattern, type JsonObject } from '@signalbox/kernel';
+import type { RecentCounts } from '@signalbox/messaging';
 import { celCondition, type CelCondition } from '@signalbox/rules';
+import { RateLimit } from '@signalbox/service';
 import { dirname, resolve } from 'node:path';
 import { RE2JS } from 're2js';
 import { Destinations } from '../http/destinations.ts';
 import { objectionToHost } from './argument-hosts.ts';
-import { CallRate } from './call-rate.ts';
 import { PathRoots } from './path-roots.ts';
 import type { PolicyPlace, PolicyRequest } from './policy.ts';
 import { CALLS_PER_MINUTE_MAX, CONDITION_VARIABLES, type Grant } from './policy.schema.ts';
@@ -28,16 +29,17 @@ export interface GrantRefusal {
   readonly passed: number;
 }
 
-type Objection = (request: PolicyRequest, nowMs: number) => string | undefined;
+type Objection = (request: PolicyRequest) => string | undefined;
+type LateObjection = (request: PolicyRequest) => Promise<string | undefined>;
 
 /** One entry of `policy.allow`, ready to be asked. */
 export class CompiledGrant {
-  private readonly conditions: readonly (readonly [PolicyClause, Objection])[];
+  private readonly conditions: readonly (readonly [PolicyClause, Objection | LateObjection])[];
 
   constructor(
     readonly config: Grant,
     index: number,
-    { environment, file }: PolicyPlace,
+    { environment, file, counts }: PolicyPlace,
   ) {
     const rootsOf = (name: string, roots: readonly string[]) =>
       pathRoots(roots, dirname(file), `${file}: policy.allow.${index}.paths.${name}`);
@@ -48,13 +50,14 @@ export class CompiledGrant {
       ['command_not_allowed', commandObjection(config)],
       ['condition_failed', conditionObjection(config, environment)],
       // The last: a call that is refused does not count.
-      ['too_many_calls', rateObjection(config)],
+      ['too_many_calls', rateObjection(config, counts)],
     ];
   }
 
-  refusalOf(request: PolicyRequest, nowMs: number): GrantRefusal | undefined {
+  /** @throws AppError `unavailable` when it cannot be known how often the caller has called. */
+  async refusalOf(request: PolicyRequest): Promise<GrantRefusal | undefined> {
     for (const [passed, [clause, objectionTo]] of this.conditions.entries()) {
-      const message = objectionTo(request, nowMs);
+      const message = await objectionTo(request);
       if (message !== undefined) return { clause, message, passed };
     }
     return undefined;
@@ -135,11 +138,19 @@ function conditionObjection({ when }: Grant, environment: string): Objection {
   };
 }
 
-function rateObjection({ callsPerMinute }: Grant): Objection {
+/** Gateways with the same entry count its calls together. */
+function rateObjection(config: Grant, counts: RecentCounts): Objection | LateObjection {
+  const { callsPerMinute } = config;
   if (callsPerMinute === undefined) return () => undefined;
-  const rate = new CallRate(Math.min(callsPerMinute, CALLS_PER_MINUTE_MAX));
-  return ({ caller, tool }, nowMs) =>
-    rate.take(`${caller} ${tool}`, nowMs)
+  const rate = new RateLimit({
+    counts,
+    what: 'policy',
+    perMinute: Math.min(callsPerMinute, CALLS_PER_MINUTE_MAX),
+    neverAlone: true,
+  });
+  const entry = digestOf(config);
+  return async ({ caller, tool }) =>
+    (await rate.take(`${caller} ${tool} ${entry}`)).allowed
       ? undefined
       : `${caller} may use '${tool}' ${callsPerMinute} times a minute; try again later.`;
 }

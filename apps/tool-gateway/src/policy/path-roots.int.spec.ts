@@ -1,3 +1,4 @@
+import { InMemoryRecentCounts } from '@signalbox/testing';
 import fc from 'fast-check';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { policySchema } from './policy.schema.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-roots-')));
 const root = join(folder, 'data');
+const counts = new InMemoryRecentCounts();
 let roots: PathRoots;
 
 beforeAll(() => {
@@ -105,30 +107,31 @@ describe('path roots', () => {
     );
   });
 
-  it('GTW-5: a call names its paths, alone or in a list, in the argument that is judged', () => {
+  it('GTW-5: a call names its paths, alone or in a list, in the argument that is judged', async () => {
     const file = join(folder, 'gateway.yaml');
     const paths = { path: ['./data'], paths: ['./data'] };
     const allow = [{ caller: '*', tools: ['*'], paths }];
-    const policy = new Policy(policySchema.parse({ allow }), { environment: 'test', file });
+    const policy = new Policy(policySchema.parse({ allow }), { environment: 'test', file, counts });
     const verdict = (given: object) =>
-      policy.verdictOn({ caller: 'a', tool: 't', arguments: { ...given } }, 0);
+      policy.verdictOn({ caller: 'a', tool: 't', arguments: { ...given } });
     const inside = join(root, 'a.md');
     const outside = join(folder, 'secret');
-    expect(verdict({ path: inside })).toMatchObject({ allowed: true });
-    expect(verdict({ paths: [inside, root] })).toMatchObject({ allowed: true });
-    expect(verdict({ paths: [inside, outside] })).toEqual({
+    expect(await verdict({ path: inside })).toMatchObject({ allowed: true });
+    expect(await verdict({ paths: [inside, root] })).toMatchObject({ allowed: true });
+    expect(await verdict({ paths: [inside, outside] })).toEqual({
       allowed: false,
       clause: 'path_not_allowed',
       message: `paths: ${JSON.stringify(outside)} is not within ${root}.`,
     });
-    expect(verdict({ path: inside, paths: outside })).toMatchObject({ allowed: false });
-    expect(verdict({ file: inside })).toMatchObject({ clause: 'path_not_allowed' });
+    expect(await verdict({ path: inside, paths: outside })).toMatchObject({ allowed: false });
+    expect(await verdict({ file: inside })).toMatchObject({ clause: 'path_not_allowed' });
   });
 
   it('GTW-5: a root that is not there is an error of the configuration, with file and field', () => {
     const file = join(folder, 'gateway.yaml');
     const allow = [{ caller: 'a', tools: ['t'], paths: { path: ['./gone'] } }];
-    const make = () => new Policy(policySchema.parse({ allow }), { environment: 'test', file });
+    const make = () =>
+      new Policy(policySchema.parse({ allow }), { environment: 'test', file, counts });
     expect(make).toThrow(/gateway\.yaml: policy\.allow\.0\.paths\.path: ENOENT.*gone/);
   });
 });

@@ -54,7 +54,7 @@ const grant = z.strictObject({
   commands: z.record(namePattern, re2).optional(),
   /** CEL that has to be true. */
   when: condition.optional(),
-  /** For each caller and tool, counted by each gateway for itself. */
+  /** For each caller and tool, in any minute, over all gateways. */
   callsPerMinute: z.int().min(1).max(CALLS_PER_MINUTE_MAX).optional(),
   outputBytesMax: outputBytesMax.optional(),
   timeoutMs: timeoutMs.optional(),

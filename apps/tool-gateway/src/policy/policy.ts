@@ -1,4 +1,5 @@
 import { matchesPattern, type JsonObject } from '@signalbox/kernel';
+import type { RecentCounts } from '@signalbox/messaging';
 import { CompiledGrant, type GrantRefusal } from './compiled-grant.ts';
 import type { Grant, PolicyConfig } from './policy.schema.ts';
 
@@ -8,6 +9,8 @@ export interface PolicyPlace {
   readonly environment: string;
   /** The absolute path of its file; relative roots mean its folder. */
   readonly file: string;
+  /** What its gateways count together. */
+  readonly counts: RecentCounts;
 }
 
 export interface PolicyRequest {
@@ -29,13 +32,16 @@ export class Policy {
     this.grants = config.allow.map((grant, i) => new CompiledGrant(grant, i, place));
   }
 
-  /** The first entry that fits allows. If none does, the one that came nearest says why. */
-  verdictOn(request: PolicyRequest, nowMs: number): PolicyVerdict {
+  /**
+   * The first entry that fits allows. If none does, the one that came nearest says why.
+   * @throws AppError `unavailable` when it cannot be known how often the caller has called.
+   */
+  async verdictOn(request: PolicyRequest): Promise<PolicyVerdict> {
     const { caller, tool } = request;
     let nearest: GrantRefusal | undefined;
     for (const grant of this.grants) {
       if (!isFor(grant.config, request)) continue;
-      const refusal = grant.refusalOf(request, nowMs);
+      const refusal = await grant.refusalOf(request);
       if (!refusal) return { allowed: true, limits: grant.config };
       if (!nearest || refusal.passed > nearest.passed) nearest = refusal;
     }

@@ -1,26 +1,29 @@
 import { digestOf, type JsonObject } from '@signalbox/kernel';
+import { InMemoryRecentCounts } from '@signalbox/testing';
 import fc from 'fast-check';
 import { Policy } from './policy.ts';
 import { policySchema } from './policy.schema.ts';
 
 const MINUTE_MS = 60_000;
 
-function policyOf(...allow: object[]): Policy {
+const policyOf = (...allow: object[]) => policyCountedBy(new InMemoryRecentCounts(), ...allow);
+
+function policyCountedBy(counts: InMemoryRecentCounts, ...allow: object[]): Policy {
   const entries = allow.map((entry) => ({ caller: 'agent', tools: ['*'], ...entry }));
-  const place = { environment: 'production', file: '/gateway.yaml' };
+  const place = { environment: 'production', file: '/gateway.yaml', counts };
   return new Policy(policySchema.parse({ allow: entries }), place);
 }
 
-const asked = (policy: Policy, args: JsonObject = {}, atMs = 0) =>
-  policy.verdictOn({ caller: 'agent', tool: 'tool', arguments: args }, atMs);
+const asked = (policy: Policy, args: JsonObject = {}) =>
+  policy.verdictOn({ caller: 'agent', tool: 'tool', arguments: args });
 
-const clauseOf = (policy: Policy, args: JsonObject = {}, atMs = 0) => {
-  const verdict = asked(policy, args, atMs);
+const clauseOf = async (policy: Policy, args: JsonObject = {}) => {
+  const verdict = await asked(policy, args);
   return verdict.allowed ? 'allowed' : verdict.clause;
 };
 
-const messageOf = (policy: Policy, args: JsonObject = {}) => {
-  const verdict = asked(policy, args);
+const messageOf = async (policy: Policy, args: JsonObject = {}) => {
+  const verdict = await asked(policy, args);
   return verdict.allowed ? 'allowed' : verdict.message;
 };
 
@@ -38,24 +41,24 @@ describe('policy', () => {
     ['diagnose_repair2', 'execute_remediation', false],
     ['read_only', 'anything', true],
     ['', 'execute_remediation', false],
-  ])('GTW-5: %s may use %s: %s', (caller, tool, allowed) => {
-    expect(policy.verdictOn({ caller, tool, arguments: {} }, 0).allowed).toBe(allowed);
+  ])('GTW-5: %s may use %s: %s', async (caller, tool, allowed) => {
+    expect(await policy.verdictOn({ caller, tool, arguments: {} })).toMatchObject({ allowed });
   });
 
-  it('GTW-5: allows nothing by default', () => {
-    expect(clauseOf(policyOf())).toBe('not_allowed');
+  it('GTW-5: allows nothing by default', async () => {
+    expect(await clauseOf(policyOf())).toBe('not_allowed');
   });
 
   it.each([
     [['production'], 'allowed'],
     [['staging', 'prod*'], 'allowed'],
     [['staging'], 'not_allowed'],
-  ])('GTW-5: an entry for the environments %j: %s', (environments, clause) => {
-    expect(clauseOf(policyOf({ environments }))).toBe(clause);
+  ])('GTW-5: an entry for the environments %j: %s', async (environments, clause) => {
+    expect(await clauseOf(policyOf({ environments }))).toBe(clause);
   });
 
-  it('GTW-5: the first entry that fits allows, within its limits', () => {
-    const verdict = asked(
+  it('GTW-5: the first entry that fits allows, within its limits', async () => {
+    const verdict = await asked(
       policyOf(
         { environments: ['staging'], timeoutMs: 100 },
         { when: 'args.n < 5', timeoutMs: 200, outputBytesMax: 5_000 },
@@ -69,9 +72,9 @@ describe('policy', () => {
     });
   });
 
-  it('GTW-5: the entry that comes nearest says why', () => {
+  it('GTW-5: the entry that comes nearest says why', async () => {
     const nearest = policyOf({ environments: ['staging'] }, { when: 'args.n < 5' });
-    expect(clauseOf(nearest, { n: 7 })).toBe('condition_failed');
+    expect(await clauseOf(nearest, { n: 7 })).toBe('condition_failed');
   });
 });
 
@@ -84,14 +87,14 @@ describe('a condition in CEL', () => {
     ['caller == "agent" && environment == "production" && tool == "tool"', {}, 'allowed'],
     ['args.hosts.all(h, h.endsWith(".test"))', { hosts: ['a.test', 'b.test'] }, 'allowed'],
     ['args.hosts.all(h, h.endsWith(".test"))', { hosts: ['a.test', 'b'] }, 'condition_failed'],
-  ])('GTW-5: %s on %j: %s', (when, args, clause) => {
-    expect(clauseOf(policyOf({ when }), args as JsonObject)).toBe(clause);
+  ])('GTW-5: %s on %j: %s', async (when, args, clause) => {
+    expect(await clauseOf(policyOf({ when }), args as JsonObject)).toBe(clause);
   });
 
-  it('GTW-5: that costs too much does not hold', () => {
+  it('GTW-5: that costs too much does not hold', async () => {
     const list = Array.from({ length: 3_000 }, () => 1);
     const policy = policyOf({ when: 'args.l.all(x, args.l.all(y, x + y > 0))' });
-    expect(messageOf(policy, { l: list })).toMatch(/does not hold: it costs too much/);
+    expect(await messageOf(policy, { l: list })).toMatch(/does not hold: it costs too much/);
   });
 
   it.each([
@@ -115,8 +118,8 @@ describe('domains', () => {
     'http://10.1.2.3:9090/',
     'api.example.com',
     'api.example.com:443',
-  ])('GTW-5: allows %s', (url) => {
-    expect(clauseOf(policy, { url })).toBe('allowed');
+  ])('GTW-5: allows %s', async (url) => {
+    expect(await clauseOf(policy, { url })).toBe('allowed');
   });
 
   it.each([
@@ -142,24 +145,24 @@ describe('domains', () => {
     'http://[::ffff:b01:203]:9090/',
     '',
     ' ',
-  ])('GTW-5: refuses %j', (url) => {
-    expect(clauseOf(policy, { url })).toBe('domain_not_allowed');
+  ])('GTW-5: refuses %j', async (url) => {
+    expect(await clauseOf(policy, { url })).toBe('domain_not_allowed');
   });
 
   it.each([{}, { URL: 'https://api.example.com' }, { url: 7 }, { url: [] }, { url: [{}] }])(
     'GTW-5: refuses a call that says no place: %j',
-    (args) => {
-      expect(clauseOf(policy, args as JsonObject)).toBe('domain_not_allowed');
+    async (args) => {
+      expect(await clauseOf(policy, args as JsonObject)).toBe('domain_not_allowed');
     },
   );
 
-  it('GTW-5: names the value', () => {
-    expect(messageOf(policy, { url: 'https://evil.test/' })).toBe(
+  it('GTW-5: names the value', async () => {
+    expect(await messageOf(policy, { url: 'https://evil.test/' })).toBe(
       'url: "https://evil.test/" leads to evil.test:443, which is not listed.',
     );
   });
 
-  it('GTW-7: no text leads elsewhere than to a listed host, by the reading of any client', () => {
+  it('GTW-7: no text leads elsewhere than to a listed host, by the reading of any client', async () => {
     const signs = [
       'http://',
       'https:',
@@ -185,10 +188,10 @@ describe('domains', () => {
       'ⓐ',
     ];
     const piece = fc.constantFrom(...signs, ...hosts);
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 8 }), async (pieces) => {
         const url = pieces.join('');
-        if (clauseOf(policy, { url }) !== 'allowed') return;
+        if ((await clauseOf(policy, { url })) !== 'allowed') return;
         const bare = url.includes('://') ? url : `http://${url}`;
         const [, byWords] = /^[a-z]+:\/\/(?:[^/?#]*@)?([^/?#:]*)/i.exec(bare) ?? [];
         expect(byWords).toMatch(/^api\.example\.com\.?$/i);
@@ -221,29 +224,59 @@ describe('commands', () => {
     [{ command: 'drain_instance', target: 'checkout' }, 'command_not_allowed'],
     [{ command: 'restart_service' }, 'command_not_allowed'],
     [{ command: ['restart_service'], target: 'checkout' }, 'command_not_allowed'],
-  ])('GTW-5: %j: %s', (args, clause) => {
-    expect(clauseOf(policy, args as JsonObject)).toBe(clause);
+  ])('GTW-5: %j: %s', async (args, clause) => {
+    expect(await clauseOf(policy, args as JsonObject)).toBe(clause);
   });
 });
 
 describe('calls per minute', () => {
-  it('GTW-5: lets through as many as it says, and more when a minute has passed', () => {
+  const { jest } = import.meta;
+
+  beforeEach(() => void jest.useFakeTimers({ now: 0 }));
+  afterEach(() => void jest.useRealTimers());
+
+  it('GTW-5: lets through as many as it says, and more when a minute has passed', async () => {
     const policy = policyOf({ callsPerMinute: 2 });
-    const at = (ms: number) => clauseOf(policy, {}, ms);
-    expect([at(0), at(10), at(20), at(MINUTE_MS - 1)]).toEqual([
-      'allowed',
-      'allowed',
-      'too_many_calls',
-      'too_many_calls',
-    ]);
-    expect([at(MINUTE_MS), at(MINUTE_MS + 1)]).toEqual(['allowed', 'too_many_calls']);
+    expect(await clauseOf(policy)).toBe('allowed');
+    jest.advanceTimersByTime(30_000);
+    expect(await clauseOf(policy)).toBe('allowed');
+    expect(await clauseOf(policy)).toBe('too_many_calls');
+    // In any minute: a minute after the first call there is room for one, not for two.
+    jest.advanceTimersByTime(MINUTE_MS / 2 - 1);
+    expect(await clauseOf(policy)).toBe('too_many_calls');
+    jest.advanceTimersByTime(1);
+    expect(await clauseOf(policy)).toBe('allowed');
+    expect(await clauseOf(policy)).toBe('too_many_calls');
   });
 
-  it('GTW-5: does not count what is refused, nor what others do', () => {
+  it('GTW-5: does not count what is refused, nor what others do', async () => {
     const policy = policyOf({ caller: '*', callsPerMinute: 1, when: 'args.ok' });
-    expect(clauseOf(policy, { ok: false })).toBe('condition_failed');
+    expect(await clauseOf(policy, { ok: false })).toBe('condition_failed');
     const other = { caller: 'other', tool: 'tool', arguments: { ok: true } };
-    expect(policy.verdictOn(other, 0).allowed).toBe(true);
-    expect(clauseOf(policy, { ok: true })).toBe('allowed');
+    expect(await policy.verdictOn(other)).toMatchObject({ allowed: true });
+    expect(await clauseOf(policy, { ok: true })).toBe('allowed');
+  });
+
+  it('GTW-5: are those of all gateways, entry by entry', async () => {
+    const counts = new InMemoryRecentCounts();
+    const gateways = [1, 2, 3].map(() => policyCountedBy(counts, { callsPerMinute: 4 }));
+    const clauses: string[] = [];
+    for (let call = 0; call < 9; call++) {
+      const gateway = gateways[call % gateways.length];
+      if (gateway) clauses.push(await clauseOf(gateway));
+    }
+    expect(clauses.filter((clause) => clause === 'allowed')).toHaveLength(4);
+    // Another entry is another count, as one that was changed is.
+    expect(await clauseOf(policyCountedBy(counts, { callsPerMinute: 5 }))).toBe('allowed');
+  });
+
+  it('GTW-5: a call waits while it cannot be known how many there were, and counts for nothing', async () => {
+    const counts = new InMemoryRecentCounts();
+    const policy = policyCountedBy(counts, { callsPerMinute: 1 });
+    counts.isAway = true;
+    for (let tries = 0; tries < 3; tries++)
+      await expect(clauseOf(policy)).rejects.toMatchObject({ kind: 'unavailable' });
+    counts.isAway = false;
+    expect(await clauseOf(policy)).toBe('allowed');
   });
 });

@@ -30,6 +30,8 @@ export interface Tool {
   readonly approvalRequired: boolean;
   /** Running it again does no harm, by our configuration; a peer's own word is only a hint. */
   readonly repeatable: boolean;
+  /** Of its answer as JSON: what is longer its caller gets the beginning of; absent: as the gateway has it. */
+  readonly outputBytesMax?: number;
   /** What is wrong with arguments that fit the schema; absent when nothing can be. */
   objectionTo?(argumentsGiven: JsonObject): string | undefined;
   run(argumentsGiven: JsonObject, call: ToolCall): Promise<ToolResult>;

@@ -1,4 +1,5 @@
 import type { Json } from '@signalbox/kernel';
+import { CutEnds, ellipsisOf } from './cut-ends.ts';
 
 export const REDACTED = '[redacted]';
 /** Beyond that the oldest are forgotten: only a secret that is renewed all the time gets there. */
@@ -10,6 +11,7 @@ const PIECE_CHARACTERS_MIN = 6;
 export class Redactor {
   private readonly values = new Set<string>();
   private pattern: RegExp | undefined;
+  private cutEnds: CutEnds | undefined;
 
   register(value: string): void {
     if (this.values.has(value)) return;
@@ -20,10 +22,15 @@ export class Redactor {
     // The longest first, so that no rest of it is left over.
     const longestFirst = [...forms].toSorted((a, b) => b.length - a.length);
     this.pattern = new RegExp(longestFirst.map((form) => escaped(form)).join('|'), 'g');
+    this.cutEnds = new CutEnds(longestFirst, escaped);
   }
 
   redact(text: string): string {
-    return this.pattern === undefined ? text : text.replace(this.pattern, REDACTED);
+    if (this.pattern === undefined) return text;
+    const redacted = text.replace(this.pattern, REDACTED);
+    const start = this.cutEnds?.startIn(redacted);
+    if (start === undefined) return redacted;
+    return redacted.slice(0, start) + REDACTED + ellipsisOf(redacted);
   }
 
   /** Names of members too. `value` may not be deeper than the stack. */
@@ -44,7 +51,9 @@ function formsOf(value: string): readonly string[] {
   const hex = bytes.toString('hex');
   const plain = [
     value,
-    JSON.stringify(value).slice(1, -1),
+    quoted(value),
+    // A line of the log is JSON, and so is much of what programs and peers say in it.
+    quoted(quoted(value)),
     hex,
     hex.toUpperCase(),
     ...[0, 1, 2].flatMap((offset) => base64Within(bytes, offset)),
@@ -56,6 +65,8 @@ function formsOf(value: string): readonly string[] {
   });
   return encoded.filter((form) => form === value || form.length >= PIECE_CHARACTERS_MIN);
 }
+
+const quoted = (text: string) => JSON.stringify(text).slice(1, -1);
 
 const lowerEscapes = (text: string) =>
   text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());

@@ -13,6 +13,7 @@ describe('redactor', () => {
   it.each([
     ['as it is', SECRET],
     ['in JSON', JSON.stringify({ a: SECRET })],
+    ['in JSON within JSON', JSON.stringify({ a: JSON.stringify({ b: SECRET }) })],
     ['in a URL', `https://a.test/?key=${encodeURIComponent(SECRET)}`],
     ['in a form', new URLSearchParams({ key: SECRET }).toString()],
     ['in hexadecimal', Buffer.from(SECRET).toString('hex').toUpperCase()],
@@ -52,5 +53,33 @@ describe('redactor', () => {
     const value = { a: 'hunter', b: [true] };
     expect(redactorOf(SECRET).redactJson(value)).toEqual(value);
     expect(new Redactor().redact('hunter2')).toBe('hunter2');
+  });
+
+  it.each(['', '…', '...', '…\n'])(
+    'GTW-8: takes out what is left of a value where a text was cut off, before %j',
+    (end) => {
+      const redactor = new Redactor();
+      const value = 'canary-of-a-long-token/0123456789';
+      redactor.register(value);
+      for (let kept = 10; kept < value.length; kept++) {
+        const cut = `it says ${value.slice(0, kept)}${end}`;
+        expect(redactor.redact(cut)).toBe(`it says [redacted]${end}`);
+      }
+      expect(redactor.redact(`it says canary${end}`)).toBe(`it says canary${end}`);
+      expect(redactor.redact(`it says canary-of-a-ship${end}`)).toBe(
+        `it says canary-of-a-ship${end}`,
+      );
+    },
+  );
+
+  it('GTW-8: leaves alone what anybody knows of an address that is a secret', () => {
+    const redactor = redactorOf(
+      'https://hooks.example.test/services/T0/secret',
+      'db://user:word@h/x',
+    );
+    const said = 'not listed: https://hooks.example.test';
+    expect(redactor.redact(said)).toBe(said);
+    expect(redactor.redact(`${said}/services/T0/se…`)).toBe('not listed: [redacted]…');
+    expect(redactor.redact('at db://user:word@')).toBe('at [redacted]');
   });
 });

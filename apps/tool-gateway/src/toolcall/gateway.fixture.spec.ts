@@ -20,7 +20,12 @@ import {
   type ReceivedCommand,
 } from '@signalbox/kernel';
 import type { CommandBus, EventStore } from '@signalbox/messaging';
-import { InMemoryBlobStore, InMemoryEventStore, RecordingCommandBus } from '@signalbox/testing';
+import {
+  InMemoryBlobStore,
+  InMemoryEventStore,
+  InMemoryRecentCounts,
+  RecordingCommandBus,
+} from '@signalbox/testing';
 import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
 import { Policy } from '../policy/policy.ts';
@@ -110,6 +115,11 @@ export function commandOf(data: ToolInvocation, epoch = 0): ReceivedCommand<Tool
   return { id: data.callId, data, deliveries: 1, ...context(epoch) };
 }
 
+/** As the server delivers it when nobody has settled it. */
+export function redelivered(data: ToolInvocation): ReceivedCommand<ToolInvocation> {
+  return { ...commandOf(data), deliveries: 2 };
+}
+
 export interface GatewayOver {
   readonly blobs?: InMemoryBlobStore;
   readonly clock?: Clock | undefined;
@@ -125,7 +135,8 @@ export function gatewayOver(
   const source = new BuiltInTools([tool]);
   const catalogue = new ToolCatalogue([source]);
   const allow = [{ caller: 'diagnose_repair', tools: ['restart'] }];
-  const policy = new Policy({ allow }, { environment: 'test', file: '/gateway.yaml' });
+  const counts = new InMemoryRecentCounts(clock);
+  const policy = new Policy({ allow }, { environment: 'test', file: '/gateway.yaml', counts });
   const leases = new Leases(store, clock);
   const checks = new InvocationChecks({ store, leases, catalogue, policy, limits });
   const running = new RunningCalls();

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { JsonObject } from '@signalbox/kernel';
+import { busyMs } from '@signalbox/testing';
 import fc from 'fast-check';
 import {
   commandOf,
@@ -82,9 +83,9 @@ describe('arguments that somebody made to do harm', () => {
         arguments: JSON.parse(text) as JsonObject,
       });
       await request(gateway.store, invocation);
-      const startedAt = performance.now();
+      const startedAt = busyMs();
       const outcome = await gateway.handler.handle(commandOf(invocation));
-      slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+      slowestMs = Math.max(slowestMs, busyMs() - startedAt);
       const what = outcome.status === 'refused' ? outcome.clause : outcome.status;
       seen.set(what, (seen.get(what) ?? 0) + 1);
       expect(['invalid_arguments', 'succeeded']).toContain(what);

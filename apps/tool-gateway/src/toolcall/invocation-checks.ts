@@ -1,13 +1,14 @@
-import { GLOBAL_SCOPE, type ControlEvent, type ToolInvocation } from '@signalbox/contracts';
+import type { ToolInvocation } from '@signalbox/contracts';
 import type { Leases } from '@signalbox/executions';
-import { asAppError, type RecordedEvent } from '@signalbox/kernel';
-import { EventStore } from '@signalbox/messaging';
+import { asAppError } from '@signalbox/kernel';
+import type { EventStore } from '@signalbox/messaging';
 import type { OfferedTool, ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
 import { grantedTool } from '../policy/granted-tool.ts';
 import type { Policy } from '../policy/policy.ts';
-import { approvalRefusal } from './approval-check.ts';
+import { approvalOf, approvalRefusal } from './approval-check.ts';
 import { excessOf } from './argument-bounds.ts';
+import { ControlReader, haltRefusal } from './control-check.ts';
 import { holderRefusal, leaseRefusal } from './lease-check.ts';
 import { refused, type Refusal } from './refusal.ts';
 import { runRefusal } from './run-check.ts';
@@ -35,7 +36,11 @@ export interface InvocationChecksOptions {
 
 /** Everything that must hold right before a tool runs, read from the leader where it can change. */
 export class InvocationChecks {
-  constructor(private readonly options: InvocationChecksOptions) {}
+  private readonly control: ControlReader;
+
+  constructor(private readonly options: InvocationChecksOptions) {
+    this.control = new ControlReader(options.store);
+  }
 
   /** @throws AppError `unavailable` when it cannot be known at present. */
   async verdictOn(
@@ -44,8 +49,9 @@ export class InvocationChecks {
   ): Promise<Verdict> {
     const { store, leases } = this.options;
     // At once: the leader is asked for each.
-    const [control, moved, stale, held] = await Promise.all([
-      this.control(),
+    const [control, approval, moved, stale, held] = await Promise.all([
+      this.control.read(),
+      approvalOf(store, invocation),
       claimedBefore ? undefined : runRefusal(store, invocation),
       claimedBefore ? undefined : leaseRefusal(leases, invocation),
       onceMore ? holderRefusal(leases, invocation) : undefined,
@@ -58,7 +64,7 @@ export class InvocationChecks {
     return (
       definitionRefusal(invocation, offered) ??
       this.argumentRefusal(invocation, offered) ??
-      (offered.tool.approvalRequired ? await approvalRefusal(store, invocation) : undefined) ??
+      (offered.tool.approvalRequired ? approvalRefusal(invocation, approval) : undefined) ??
       stale ??
       held ??
       this.policyVerdict(invocation, offered, control.epoch)
@@ -77,18 +83,6 @@ export class InvocationChecks {
     }
   }
 
-  private async control(): Promise<Control> {
-    const ref = { aggregate: 'control', id: GLOBAL_SCOPE };
-    const { events } = await this.options.store.read(ref, { fresh: true });
-    const controls = events as readonly RecordedEvent<ControlEvent>[];
-    const halts = controls.filter((event) => event.type === 'control.halted');
-    return {
-      halted: controls.at(-1)?.type === 'control.halted',
-      haltedAt: halts.at(-1)?.record.sequence ?? 0,
-      epoch: controls.at(-1)?.record.sequence ?? 0,
-    };
-  }
-
   private argumentRefusal(invocation: ToolInvocation, offered: OfferedTool): Refusal | undefined {
     const excess = excessOf(invocation.arguments, this.options.limits);
     if (excess) return refused('invalid_arguments', `The arguments are refused: ${excess}.`);
@@ -98,29 +92,17 @@ export class InvocationChecks {
   }
 
   /** The last of all: what it allows counts as a call. */
-  private policyVerdict(invocation: ToolInvocation, offered: OfferedTool, epoch: number): Verdict {
+  private async policyVerdict(
+    invocation: ToolInvocation,
+    offered: OfferedTool,
+    epoch: number,
+  ): Promise<Verdict> {
     const objection = offered.tool.objectionTo?.(invocation.arguments);
-    const verdict = this.options.policy.verdictOn(invocation, performance.now());
+    const verdict = await this.options.policy.verdictOn(invocation);
     if (!verdict.allowed) return refused(verdict.clause, verdict.message);
     if (objection !== undefined) return refused('not_allowed', objection);
     return { allowed: true, offered: grantedTool(offered, verdict.limits), epoch };
   }
-}
-
-/** The kill switch; places in the audit stream, 0 for never. */
-interface Control {
-  readonly halted: boolean;
-  readonly haltedAt: number;
-  readonly epoch: number;
-}
-
-function haltRefusal({ halted, haltedAt }: Control, issuedUnder: number): Refusal | undefined {
-  if (halted) return refused('halted', 'The kill switch is on.');
-  if (issuedUnder >= haltedAt) return undefined;
-  return refused(
-    'stale_epoch',
-    `This was issued under epoch ${issuedUnder}, which the halt ${haltedAt} ended.`,
-  );
 }
 
 function definitionRefusal(invocation: ToolInvocation, offered: OfferedTool): Refusal | undefined {

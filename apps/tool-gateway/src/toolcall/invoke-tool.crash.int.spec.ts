@@ -72,7 +72,7 @@ class MortalBus extends CommandBus {
 }
 
 interface Story {
-  /** How many steps each process lives. Those of one list run at the same time. */
+  /** How many steps each process lives. Those of one list run at the same time, on one delivery. */
   readonly lives: readonly (readonly number[])[];
   readonly repeatable: boolean;
   readonly result: ToolResult;
@@ -84,15 +84,17 @@ async function tell({ lives, repeatable, result }: Story) {
   const bus = new RecordingCommandBus();
   const command = commandOf(await requestedCall(store, toolFor({})));
   const { callId } = command.data;
-  const deliver = async (steps: number) => {
+  const deliver = async (steps: number, deliveries: number) => {
     const life = new Life(steps);
     const effect = life.around(async () => appendFileSync(effects, `${callId}\n`));
     const tool = toolFor({ repeatable, run: () => effect().then(() => result) });
     const gateway = gatewayOver(new MortalStore(store, life), new MortalBus(bus, life), tool);
-    return gateway.handler.handle(command);
+    return gateway.handler.handle({ ...command, deliveries });
   };
-  for (const replicas of lives) await Promise.allSettled(replicas.map(deliver));
-  const outcome = await deliver(NEVER);
+  for (const [i, replicas] of lives.entries()) {
+    await Promise.allSettled(replicas.map((steps) => deliver(steps, i + 1)));
+  }
+  const outcome = await deliver(NEVER, lives.length + 1);
   return {
     outcome,
     ran: readFileSync(effects, 'utf8').split('\n').length - 1,

@@ -6,6 +6,7 @@ import {
 } from '@signalbox/contracts';
 import {
   AppError,
+  asAppError,
   causedBy,
   deriveId,
   digestOf,
@@ -47,8 +48,8 @@ export class InvokeToolHandler {
   constructor(private readonly options: InvokeToolOptions) {}
 
   /**
-   * @throws AppError `conflict` when another gateway was faster, `unavailable` when what must
-   * be known cannot be: both before anything ran. `invalid` when the effect key is another call's.
+   * @throws AppError `unavailable` when another gateway has claimed it, or what must be known cannot
+   * be: nothing ran here then. `invalid` when the effect key is another call's.
    */
   handle(command: ReceivedCommand<ToolInvocation>): Promise<ToolOutcome> {
     return this.options.running.alone(command.data.callId, (signal) =>
@@ -62,9 +63,20 @@ export class InvokeToolHandler {
   }
 
   private async invoke(work: Work): Promise<ToolOutcome> {
-    const found = await this.options.log.read(work.invocation.callId);
-    if (found.state.invocation) assertSameCall(found.state.invocation, work.invocation);
-    const outcome = found.state.outcome ?? (await this.carryOut(work, found));
+    const { log } = this.options;
+    const { callId } = work.invocation;
+    // What comes for the first time is new, nearly always; the guard of its first event tells.
+    const isNew = work.command.deliveries === 1;
+    const found = isNew ? log.unread(callId) : await log.read(callId);
+    const outcome =
+      recordedIn(found, work) ??
+      (await this.carryOut(work, found).catch(async (error: unknown) => {
+        if (asAppError(error).kind !== 'conflict') throw error;
+        const ended = recordedIn(await log.read(callId), work);
+        // Who claimed it may be at work; when it is delivered again, it had its time.
+        if (!ended) throw claimedElsewhere(callId, error);
+        return ended;
+      }));
     await this.settle(work, outcome);
     return outcome;
   }
@@ -81,7 +93,8 @@ export class InvokeToolHandler {
     const verdict = await checks.verdictOn(command.data, asked);
     if (!verdict.allowed) {
       const refusal = { clause: verdict.clause, message: redactor.redact(verdict.message) };
-      return (await log.end(found, { do: 'refuse', invocation, ...refusal }, context)).outcome;
+      await log.append(found, { do: 'refuse', invocation, ...refusal }, context);
+      return { status: 'refused', ...refusal };
     }
     const { tool } = verdict.offered;
     if (claimedBefore && !tool.repeatable) return park();
@@ -114,11 +127,22 @@ export class InvokeToolHandler {
   }
 }
 
-function assertSameCall(recorded: ToolInvocation, asked: ToolInvocation): void {
-  if (digestOf(recorded) === digestOf(asked)) return;
+/** How the call has ended, if it has. @throws AppError `invalid` when the record is another call's. */
+function recordedIn({ state }: Standing, { invocation }: Work): ToolOutcome | undefined {
+  const { invocation: recorded, outcome } = state;
+  if (!recorded || digestOf(recorded) === digestOf(invocation)) return outcome;
   throw new AppError({
     code: 'call_id_reused',
     kind: 'invalid',
-    message: `The effect key ${asked.callId} belongs to another call.`,
+    message: `The effect key ${invocation.callId} belongs to another call.`,
+  });
+}
+
+function claimedElsewhere(callId: string, cause: unknown): AppError {
+  return new AppError({
+    code: 'claimed_elsewhere',
+    kind: 'unavailable',
+    message: `Another gateway has claimed call ${callId}.`,
+    cause,
   });
 }

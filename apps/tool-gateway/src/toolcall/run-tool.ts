@@ -1,7 +1,8 @@
-import type { ToolInvocation } from '@signalbox/contracts';
+import type { BlobRef, ToolInvocation } from '@signalbox/contracts';
 import { asAppError, isDeeperThan, type Json } from '@signalbox/kernel';
 import { BLOB_BYTES_MAX, type BlobStore } from '@signalbox/messaging';
 import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
+import { sequelOf } from '../ports/tool-failures.ts';
 import type { Tool, ToolResult } from '../ports/tool.port.ts';
 import type { Redactor } from '../secrets/redactor.ts';
 import { MissingCredential } from '../secrets/secret-reference.ts';
@@ -11,14 +12,17 @@ import type { ToolcallCommand } from './toolcall.decider.ts';
 const MESSAGE_CHARACTERS_MAX = 4_000;
 /** Of a result that is kept apart: enough to see what it is. */
 const BEGINNING_CHARACTERS_MAX = 8_000;
-/** Six is the most that JSON takes for one; the rest is room for the sentence behind it. */
+/** Six is the most that JSON takes for one; the rest is room. */
 const BYTES_PER_CHARACTER = 8;
+/** What is said behind a beginning. */
+const NOTICE_BYTES_MAX = 500;
 /** What walks a result later does so by recursion. */
 const OUTPUT_DEPTH_MAX = 100;
-const TOO_DEEP = {
-  code: 'output_too_deep',
-  message: `The tool ran, but its answer nests deeper than ${OUTPUT_DEPTH_MAX} levels.`,
-};
+/** Whatever becomes of the answer: a model that takes the call for failed would do it again. */
+const DONE = 'The tool ran and succeeded, so what it does is done.';
+const TOO_DEEP =
+  `output_too_deep: ${DONE} Its answer nests deeper than ${OUTPUT_DEPTH_MAX} levels and is not ` +
+  'kept.';
 
 export interface RunToolOptions {
   readonly limits: LimitsConfig;
@@ -56,9 +60,15 @@ export async function runTool(
   const result = await resultOf(() => tool.run(argumentsGiven, { callId, executionId, signal }));
   const durationMs = Math.round(performance.now() - startedAt);
   if (result.status === 'succeeded') {
-    const tooDeep = isDeeperThan(OUTPUT_DEPTH_MAX, result.result);
-    if (tooDeep) return { do: 'fail', ...TOO_DEEP, durationMs };
-    return kept(options.redactor.redactJson(result.result), durationMs, options);
+    if (isDeeperThan(OUTPUT_DEPTH_MAX, result.result)) {
+      return { do: 'succeed', result: TOO_DEEP, durationMs };
+    }
+    const outputBytesMax = Math.min(
+      options.limits.outputBytesMax,
+      tool.outputBytesMax ?? options.limits.outputBytesMax,
+    );
+    const answer = options.redactor.redactJson(result.result);
+    return { do: 'succeed', durationMs, ...(await kept(answer, outputBytesMax, options.blobs)) };
   }
   const { code } = result;
   const message = options.redactor.redact(result.message).slice(0, MESSAGE_CHARACTERS_MAX);
@@ -66,32 +76,33 @@ export async function runTool(
   if (result.status === 'interrupted' && !tool.repeatable) {
     return { do: 'park', message: `${code}: ${message}` };
   }
-  return { do: 'fail', code, message, durationMs };
+  const told = `${message.replace(/[^.!?…]$/, '$&.')} ${sequelOf(result, tool.repeatable)}`;
+  return { do: 'fail', code, message: told, durationMs };
 }
 
-/** A result as it is recorded. The tool did run, and who asked has to know that whatever happens. */
+/** A result as it is recorded: over the limit its beginning, and the whole apart. */
 async function kept(
   result: Json,
-  durationMs: number,
-  { limits: { outputBytesMax }, blobs }: RunToolOptions,
-): Promise<ToolcallCommand> {
+  outputBytesMax: number,
+  blobs: BlobStore,
+): Promise<{ readonly result: Json; readonly whole?: BlobRef }> {
   const json = Buffer.from(JSON.stringify(result));
-  if (json.length <= outputBytesMax) return { do: 'succeed', result, durationMs };
-  const ran = `The tool ran, but answered with ${json.length} bytes`;
+  if (json.length <= outputBytesMax) return { result };
+  const text = typeof result === 'string' ? result : json.toString();
+  const room = (outputBytesMax - NOTICE_BYTES_MAX) / BYTES_PER_CHARACTER;
+  const beginning = text.slice(0, Math.min(BEGINNING_CHARACTERS_MAX, room)).toWellFormed();
+  const noticed = (code: string, rest: string) =>
+    `${beginning}…\n${code}: ${DONE} This is the beginning of ${json.length} bytes; ${rest}.`;
   if (json.length > BLOB_BYTES_MAX) {
-    const message = `${ran}, at most ${BLOB_BYTES_MAX} may be.`;
-    return { do: 'fail', code: 'output_too_large', message, durationMs };
+    const rest = `more than ${BLOB_BYTES_MAX} are not kept`;
+    return { result: noticed('output_not_kept', rest) };
   }
   try {
     const whole = await blobs.put(json, 'application/json');
-    const text = typeof result === 'string' ? result : json.toString();
-    const characters = Math.min(BEGINNING_CHARACTERS_MAX, outputBytesMax / BYTES_PER_CHARACTER);
-    const beginning = text.slice(0, characters).toWellFormed();
-    const rest = `This is the beginning of ${whole.bytes} bytes; the whole is kept as ${whole.digest}.`;
-    return { do: 'succeed', result: `${beginning}…\n${rest}`, whole, durationMs };
+    return { result: noticed('output_too_large', `the whole is kept as ${whole.digest}`), whole };
   } catch (error) {
-    const message = `${ran}, which could not be kept: ${asAppError(error).message}`;
-    return { do: 'fail', code: 'output_not_kept', message, durationMs };
+    const rest = `the whole could not be kept: ${asAppError(error).code}`;
+    return { result: noticed('output_not_kept', rest) };
   }
 }
 

@@ -64,21 +64,52 @@ describe('a result that is too large for an event', () => {
     expect(blobs.size).toBe(0);
   });
 
-  it('is a failure that says so when it is too large for a blob as well', async () => {
-    const { handler, store, tool, blobs } = answering('x'.repeat(BLOB_BYTES_MAX));
-    const outcome = await handler.handle(commandOf(await requestedCall(store, tool)));
-    expect(outcome).toMatchObject({ status: 'failed', code: 'output_too_large' });
-    expect(blobs.size).toBe(0);
-  });
+  it.each([
+    ['too large for a blob as well', 'x'.repeat(BLOB_BYTES_MAX), new InMemoryBlobStore()],
+    ['not to be kept now', 'x'.repeat(limits.outputBytesMax), new UnreachableBlobStore()],
+  ])(
+    'GTW-6: is a success without the rest, that says so, when it is %s',
+    async (_, result, blobs) => {
+      const { store, bus, tool } = answering(result);
+      const { handler } = gatewayOver(store, bus, tool, { blobs });
+      const outcome = await handler.handle(commandOf(await requestedCall(store, tool)));
+      expect(outcome).toEqual({
+        status: 'succeeded',
+        result: expect.stringMatching(/^x{8000}…\noutput_not_kept: The tool ran and succeeded/),
+      });
+      expect(Buffer.byteLength(JSON.stringify(outcome))).toBeLessThan(limits.outputBytesMax);
+    },
+  );
 
-  it('is a failure that says that the tool ran when it cannot be kept', async () => {
-    const { store, bus, tool } = answering('x'.repeat(limits.outputBytesMax));
-    const { handler } = gatewayOver(store, bus, tool, { blobs: new UnreachableBlobStore() });
+  it.each([
+    [{ outputBytesMax: 1_000 }, 1_000],
+    [{ outputBytesMax: 200_000 }, limits.outputBytesMax],
+  ])(
+    'GTW-5: the smaller limit of gateway and policy decides how much of it there is',
+    async (grant, most) => {
+      const { handler, store, tool, blobs } = answering('é"'.repeat(50_000));
+      Object.assign(tool, grant);
+      const outcome = await handler.handle(commandOf(await requestedCall(store, tool)));
+      if (outcome.status !== 'succeeded' || !outcome.whole) throw new Error('no whole');
+      expect(Buffer.byteLength(JSON.stringify(outcome.result))).toBeLessThanOrEqual(most);
+      expect(outcome.result).toMatch(/^é"[^]*output_too_large: The tool ran and succeeded/);
+      expect((await blobs.get(outcome.whole.digest)).bytes.length).toBe(outcome.whole.bytes);
+    },
+  );
+});
+
+describe('what is told of a failure', () => {
+  it.each([
+    ['failed', 'host_not_allowed', false, /^ouch\. Nothing was done\. Use another/],
+    ['failed', 'timeout', true, /Nothing was done/],
+    ['interrupted', 'timeout', true, /may have taken effect; doing it again does no harm/],
+    ['failed', 'http_status', true, /doing it again does no harm/],
+    ['failed', 'http_status', false, /may have taken effect: find out before you do it again/],
+    ['failed', 'constructor', false, /may have taken effect: find out before you do it again/],
+  ] as const)('GTW-6: %s as %s (repeatable: %s): %s', async (status, code, repeatable, said) => {
+    const run = async () => ({ status, code, message: 'ouch' });
+    const { handler, store, tool } = gatewayWith({ repeatable, run });
     const outcome = await handler.handle(commandOf(await requestedCall(store, tool)));
-    expect(outcome).toMatchObject({
-      status: 'failed',
-      code: 'output_not_kept',
-      message: expect.stringMatching(/^The tool ran/),
-    });
+    expect(outcome).toEqual({ status: 'failed', code, message: expect.stringMatching(said) });
   });
 });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ToolOutcome } from '@signalbox/contracts';
 import { AppError, asAppError, fold, type MessageContext } from '@signalbox/kernel';
-import type { EventStore, Head } from '@signalbox/messaging';
+import { NO_EVENTS, type EventStore, type Head } from '@signalbox/messaging';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   toolcallDecider,
@@ -30,6 +30,11 @@ export class ToolcallLog {
   private readonly logger = new Logger(ToolcallLog.name);
 
   constructor(private readonly store: EventStore) {}
+
+  /** Of a call that is taken for new: if it is not, the first append behind this is a conflict. */
+  unread(callId: string): Standing {
+    return { callId, state: toolcallDecider.initialState(), head: NO_EVENTS };
+  }
 
   async read(callId: string): Promise<Standing> {
     const { events, head } = await this.store.read(refOf(callId), { fresh: true });

@@ -4,7 +4,7 @@ import { Clock } from '@signalbox/kernel';
 import { BlobStore, CommandBus, EventStore } from '@signalbox/messaging';
 import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
-import type { Policy } from '../policy/policy.ts';
+import { Policy } from '../policy/policy.ts';
 import type { Redactor } from '../secrets/redactor.ts';
 import { InvocationChecks } from './invocation-checks.ts';
 import { InvokeToolHandler } from './invoke-tool.handler.ts';
@@ -13,7 +13,6 @@ import { RunningCalls } from './running-calls.ts';
 import { ToolcallLog } from './toolcall-log.ts';
 
 export interface ToolcallOptions {
-  readonly policy: Policy;
   readonly policyDigest: string;
   readonly limits: LimitsConfig;
   readonly redactor: Redactor;
@@ -22,7 +21,7 @@ export interface ToolcallOptions {
 }
 
 /** What carries out the commands that are about tool calls. */
-export function toolcallProviders({ policy, ...options }: ToolcallOptions): readonly Provider[] {
+export function toolcallProviders(options: ToolcallOptions): readonly Provider[] {
   const running = new RunningCalls();
   const shared = { ...options, running };
   return [
@@ -34,8 +33,8 @@ export function toolcallProviders({ policy, ...options }: ToolcallOptions): read
     },
     {
       provide: InvocationChecks,
-      inject: [EventStore, Clock, ToolCatalogue],
-      useFactory: (store: EventStore, clock: Clock, catalogue: ToolCatalogue) => {
+      inject: [EventStore, Clock, ToolCatalogue, Policy],
+      useFactory: (store: EventStore, clock: Clock, catalogue: ToolCatalogue, policy: Policy) => {
         const leases = new Leases(store, clock);
         return new InvocationChecks({ store, leases, catalogue, policy, limits: options.limits });
       },

@@ -16,6 +16,7 @@ import {
   gatewayWith,
   invocationOf,
   policyDigest,
+  redelivered,
   request,
   requestedCall,
   typesOf,
@@ -60,6 +61,9 @@ function begin(given: ToolUnderTest = {}) {
     /** By a replica that has heard nothing of the call before. */
     send: (data: ToolInvocation) =>
       gatewayOver(store, bus, gateway.tool).handler.handle(commandOf(data)),
+    /** And nobody has settled it yet. */
+    sendAgain: (data: ToolInvocation) =>
+      gatewayOver(store, bus, gateway.tool).handler.handle(redelivered(data)),
   };
 }
 
@@ -144,12 +148,13 @@ describe('AGT-4: a run acts on a resource', () => {
 
 describe('GTW-6: a call that was claimed before is its gateways’ to finish', () => {
   it('is answered from the log when the run has gone on since', async () => {
-    const { leased, send, moveOn, end, runs } = begin();
+    const { leased, send, sendAgain, moveOn, end, runs } = begin();
     const data = await leased();
     expect(await send(data)).toEqual(done);
     await end(data);
     await moveOn();
     expect(await send(data)).toEqual(done);
+    expect(await sendAgain(data)).toEqual(done);
     expect(runs()).toBe(1);
   });
 
@@ -157,13 +162,13 @@ describe('GTW-6: a call that was claimed before is its gateways’ to finish', (
     [true, 1, 'succeeded'],
     [false, 0, 'unknown'],
   ])('repeatable: %s: is run %i times more, and %s', async (repeatable, times, status) => {
-    const { store, leased, send, moveOn, end, runs } = begin({ repeatable });
+    const { store, leased, sendAgain, moveOn, end, runs } = begin({ repeatable });
     const invocation = await leased();
     const claim = { invocation, gateway: 'g0', epoch: 0, repeatable, policyDigest };
     await append(store, ['toolcall', invocation.callId], toolClaimed.of(claim));
     await end(invocation);
     await moveOn();
-    expect(await send(invocation)).toMatchObject({ status });
+    expect(await sendAgain(invocation)).toMatchObject({ status });
     expect(runs()).toBe(times);
   });
 });

@@ -23,7 +23,7 @@ describe('call_api', () => {
     const { apis } = gatewayConfigSchema.parse({ apis: { allow } });
     const env = { KEY: 'key-of-the-api' };
     const toolbox = toolboxFor({ allow: [new URL(peer.origin).host], env });
-    return new CallApiTool({ ...toolbox, config: apis, outputBytesMax: 1_000 });
+    return new CallApiTool({ ...toolbox, config: apis });
   }
   const url = (path: string) => peer.origin + path;
 
@@ -62,6 +62,8 @@ describe('call_api', () => {
     ['GET', '/v1/items/%2e%2e/secrets'],
     ['GET', '/v1/items/..%2fsecrets'],
     ['GET', '/v1/items/%252e%252e/secrets'],
+    ['GET', '/v1/items/%C0%AE%C0%AE/secrets'],
+    ['GET', '/v1/items/%e0%80%ae%e0%80%ae/secrets'],
     ['GET', '/v1/items/..;/secrets'],
     ['GET', '/v1/items\\..\\..\\secrets'],
     ['GET', '/v1/items/%00'],
@@ -96,7 +98,7 @@ describe('call_api', () => {
   it.each([
     ['http_status', { code: 503, body: 'come back later' }],
     ['redirected', { code: 307, headers: { location: '/v1/secrets' } }],
-    ['answer_too_large', { body: 'x'.repeat(1_001) }],
+    ['answer_too_large', { body: 'x'.repeat(8_000_001) }],
   ])('GTW-3: names what went wrong: %s', async (code, answer) => {
     peer.answer = answer;
     const result = await toolWith().run({ method: 'GET', url: url('/v1/items') }, call());
@@ -104,9 +106,16 @@ describe('call_api', () => {
     expect(peer.received).toHaveLength(1);
   });
 
+  it('GTW-6: of a change that was made the answer is never too large to say so', async () => {
+    peer.answer = { body: 'x'.repeat(8_000_001) };
+    const post = { method: 'POST', url: url('/v1/jobs/'), body: {} };
+    const result = await toolWith().run(post, call());
+    expect(result).toMatchObject({ status: 'succeeded', result: { code: 200, bodyIsCut: true } });
+  });
+
   it('GTW-3: needs a person by default, and says that it is not configured', async () => {
     expect(toolWith()).toMatchObject({ approvalRequired: true, repeatable: false });
-    const tool = new CallApiTool({ ...toolboxFor({}), config: undefined, outputBytesMax: 9 });
+    const tool = new CallApiTool({ ...toolboxFor({}), config: undefined });
     const get = { method: 'GET', url: url('/v1/items') };
     expect(tool.objectionTo(get)).toBeUndefined();
     expect(await tool.run(get, call())).toMatchObject({ result: { configured: false } });

@@ -7,9 +7,11 @@ import { ask, notConfigured, type Toolbox } from './toolbox.ts';
 
 const NAME = 'call_api';
 const URL_CHARACTERS_MAX = 2_000;
+/** What the caller does not get of it is kept apart. */
+const ANSWER_BYTES_MAX = 8_000_000;
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-/** A server may read an escaped dot, slash or percent sign once more than we do. */
-const AMBIGUOUS_PATH = /%(2e|2f|5c|25|00)|\\|\/\.{1,2};/i;
+/** A server may read an escaped dot, slash or percent sign once more than we do, also one in too many bytes. */
+const AMBIGUOUS_PATH = /%(2e|2f|5c|25|00|c[01]|e0%[89])|\\|\/\.{1,2};/i;
 
 const allowedApi = z.strictObject({
   methods: z.array(z.enum(methods)).min(1).default(['GET']),
@@ -37,7 +39,6 @@ export type CallApiConfig = z.output<typeof callApiConfig>;
 
 export interface CallApiOptions extends Toolbox {
   readonly config: CallApiConfig | undefined;
-  readonly outputBytesMax: number;
 }
 
 /** Calls an HTTP API that the configuration lists by method, host and beginning of the path. */
@@ -74,7 +75,7 @@ export class CallApiTool implements Tool {
   }
 
   async run(argumentsGiven: JsonObject, { callId, signal }: ToolCall): Promise<ToolResult> {
-    const { config, http, secrets, outputBytesMax } = this.options;
+    const { config, http, secrets } = this.options;
     if (!config) return notConfigured(NAME, 'apis');
     const found = this.find(config, argumentsGiven);
     if (!found) throw new Error('the arguments were not checked');
@@ -91,14 +92,16 @@ export class CallApiTool implements Tool {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       timeoutMs: config.timeoutMs,
-      bytesMax: outputBytesMax,
+      bytesMax: ANSWER_BYTES_MAX,
+      cut: !reads,
       signal,
     });
     if (outcome.status !== 'answered') return outcome;
     const answered = (parsedJson(outcome.body) as Json | undefined) ?? outcome.body;
     const type = outcome.headers['content-type'] ?? null;
-    const result = { configured: true, code: outcome.code, contentType: type, body: answered };
-    return { status: 'succeeded', result };
+    const { code, isCut } = outcome;
+    const result = { configured: true, code, contentType: type, body: answered };
+    return { status: 'succeeded', result: isCut ? { ...result, bodyIsCut: true } : result };
   }
 
   private find({ allow }: CallApiConfig, argumentsGiven: JsonObject) {

@@ -1,5 +1,6 @@
 import { StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { setTimeout as delay } from 'node:timers/promises';
 import type {
   HttpUpstreamConfig,
   StdioConfig,
@@ -11,6 +12,7 @@ import type { Toolbox } from './toolbox.ts';
 
 const MESSAGE_BYTES_MAX = 4_000_000;
 const STDERR_CHARACTERS_KEPT = 1_000;
+const FAREWELL_MAX_MS = 2_000;
 
 /** A way to an MCP server that is not open yet. */
 export interface McpConnection {
@@ -89,7 +91,8 @@ function overHttp(
     said: () => '',
     end: async () => {
       // It is told that the session is over, if it still hears.
-      await transport.terminateSession().catch(() => undefined);
+      const told = transport.terminateSession().catch(() => undefined);
+      await Promise.race([told, delay(FAREWELL_MAX_MS, undefined, { ref: false })]);
       await close();
     },
   };

@@ -1,4 +1,6 @@
 import {
+  ProtocolError,
+  ProtocolErrorCode,
   SdkError,
   SdkErrorCode,
   SdkHttpError,
@@ -12,6 +14,8 @@ import type { ToolResult } from '../ports/tool.port.ts';
 const NOT_CONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
 /** How servers answer to a session that they do not know; the first is the protocol's. */
 const SESSION_UNKNOWN = [404, 400];
+/** What comes of a tool that asks back, by the server's word or by its answer. */
+const ASKED_BACK = [SdkErrorCode.CapabilityNotSupported, SdkErrorCode.InputRequiredRoundsExceeded];
 
 export function answered(answer: CallToolResult): ToolResult {
   const { content, structuredContent } = answer;
@@ -48,6 +52,12 @@ export function failureOf(
   if (NOT_CONNECTED.includes(code)) {
     return { status: 'failed', code: 'connect_failed', message: `${message}: ${code}` };
   }
+  if (asksBack(error)) {
+    const advice =
+      'Say in its arguments what it asks for if it takes it there, or use another tool.';
+    const why = `The tool asks back before it acts, and nobody is there to answer: ${message}`;
+    return { status: 'failed', code: 'input_required', message: `${why} ${advice}` };
+  }
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
     return { status: 'interrupted', code: 'timeout', message };
   }
@@ -60,6 +70,13 @@ export function failureOf(
     };
   }
   return { status: 'failed', code: 'protocol_error', message };
+}
+
+/** The newer revision's tools may; https://modelcontextprotocol.io/specification */
+function asksBack(error: unknown): boolean {
+  if (error instanceof SdkError) return ASKED_BACK.includes(error.code);
+  const { MissingRequiredClientCapability } = ProtocolErrorCode;
+  return error instanceof ProtocolError && error.code === MissingRequiredClientCapability;
 }
 
 /** What is at the bottom of it. */

@@ -6,6 +6,8 @@ const http = (status: number) => new SdkHttpError(SdkErrorCode.SendFailed, 'no',
 const fetchFailed = (cause: unknown) => new TypeError('fetch failed', { cause });
 const errno = (code: string) => Object.assign(new Error(code), { code });
 const timeout = new SdkError(SdkErrorCode.RequestTimeout, 'no answer');
+const asksBack = new SdkError(SdkErrorCode.CapabilityNotSupported, 'elicitation/create');
+const asksOn = new SdkError(SdkErrorCode.InputRequiredRoundsExceeded, 'after 10 rounds');
 const running = { cancelled: false };
 
 describe('why a call of an MCP server has no answer', () => {
@@ -17,6 +19,8 @@ describe('why a call of an MCP server has no answer', () => {
     ['an inner address', fetchFailed(new AddressNotAllowed('a')), 'failed', 'host_not_allowed'],
     ['a broken connection', fetchFailed(errno('ECONNRESET')), 'interrupted', 'upstream_lost'],
     ['no time left', timeout, 'interrupted', 'timeout'],
+    ['a question that nobody answers', asksBack, 'failed', 'input_required'],
+    ['questions without an end', asksOn, 'failed', 'input_required'],
     ['a broken protocol', new Error('what?'), 'failed', 'protocol_error'],
   ])('GTW-4: %s', (_, error, status, code) => {
     expect(failureOf(error, running)).toMatchObject({ status, code });

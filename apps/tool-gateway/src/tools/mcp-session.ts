@@ -5,14 +5,23 @@ import {
   type Tool as McpToolDefinition,
 } from '@modelcontextprotocol/client';
 import type { JsonObject } from '@signalbox/kernel';
+import { followChanges } from './follow-changes.ts';
 import { mcpConnection, type McpConnection, type McpConnectionOptions } from './mcp-connection.ts';
 
-const CONNECT_TIMEOUT_MS = 10_000;
+/** For each of its requests; on a machine with much to do a server takes long to come up. */
+const CONNECT_TIMEOUT_MS = 30_000;
+/** For all that a start consists of, whatever it waits for. */
+const START_MAX_MS = 60_000;
 const PING_TIMEOUT_MS = 5_000;
+
+export const SERVER_ENDED = 'the server has ended';
+export const STOPPED = 'the gateway stops';
 
 export interface McpSessionOptions extends McpConnectionOptions {
   /** What an earlier life of the server spoke, so that it need not be found out again. */
   readonly prior?: PriorDiscovery | undefined;
+  /** Ends the session, and its start. */
+  readonly stopped: AbortSignal;
   /** Called with the tools each time the server says that they are others now. */
   readonly onTools: (tools: readonly McpToolDefinition[]) => void;
 }
@@ -21,18 +30,23 @@ export interface McpSessionOptions extends McpConnectionOptions {
 export class McpSession {
   /** Resolves when the process or its connection is gone. */
   readonly whenLost: Promise<void>;
+  private readonly lost = Promise.withResolvers<void>();
   private ended: string | undefined;
 
   private constructor(
     private readonly client: Client,
     private readonly connection: McpConnection,
   ) {
-    this.whenLost = new Promise((resolve) => {
-      client.onclose = () => {
-        this.ended ??= 'the server has ended';
-        resolve();
-      };
-    });
+    this.whenLost = this.lost.promise;
+    client.onclose = () => {
+      this.ended ??= SERVER_ENDED;
+      this.lost.resolve();
+    };
+    // Whoever waits for such a pipe to take more would wait for ever.
+    client.onerror = ({ message }) => {
+      if (!message.includes('EPIPE')) return;
+      void this.close(`it takes nothing any more: ${message}`).catch(() => undefined);
+    };
   }
 
   /** Why it is over; absent while it is not. */
@@ -52,8 +66,9 @@ export class McpSession {
   }
 
   static async start(options: McpSessionOptions): Promise<McpSession> {
-    const { prior, onTools } = options;
+    const { prior, onTools, stopped } = options;
     const connection = await mcpConnection(options);
+    stopped.throwIfAborted();
     const onChanged = (error: Error | null, tools: readonly McpToolDefinition[] | null) => {
       if (!error && tools) onTools(tools);
     };
@@ -62,30 +77,45 @@ export class McpSession {
       { versionNegotiation: { mode: 'auto' }, listChanged: { tools: { onChanged } } },
     );
     const session = new McpSession(client, connection);
+    const closeFor = (because: string) => void session.close(because).catch(() => undefined);
+    const stop = () => closeFor(STOPPED);
+    stopped.addEventListener('abort', stop);
+    void session.whenLost.then(() => stopped.removeEventListener('abort', stop));
+    const late = setTimeout(() => closeFor('it took too long'), START_MAX_MS);
+    const lost = session.whenLost.then(() => Promise.reject(new Error(session.ended)));
     try {
       const timeout = CONNECT_TIMEOUT_MS;
       const known = prior === undefined ? { timeout } : { timeout, prior };
-      await client.connect(connection.transport, known);
+      // The client does not give up by itself whatever the server does.
+      await Promise.race([client.connect(connection.transport, known), lost]);
     } catch (cause) {
       await session.close('it did not start');
       throw new Error(`${String(cause)} ${connection.said()}`.trim(), { cause });
+    } finally {
+      clearTimeout(late);
     }
+    const over = () => session.ended !== undefined;
+    void followChanges(client, over, async () => onTools(await session.listTools()));
     return session;
   }
 
   async listTools(): Promise<readonly McpToolDefinition[]> {
-    const { tools } = await this.client.listTools(undefined, { timeout: CONNECT_TIMEOUT_MS });
+    const options = { timeout: CONNECT_TIMEOUT_MS, cacheMode: 'refresh' } as const;
+    const { tools } = await this.client.listTools(undefined, options);
     return tools;
   }
 
   callTool(
-    name: string,
+    definition: McpToolDefinition,
     argumentsGiven: JsonObject,
-    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
   ): Promise<CallToolResult> {
+    const toolDefinition = { ...definition };
+    // What has been done has not failed because its answer is worded in an odd way.
+    delete toolDefinition.outputSchema;
     return this.client.callTool(
-      { name, arguments: { ...argumentsGiven } },
-      { timeout: options.timeoutMs, maxTotalTimeout: options.timeoutMs, signal: options.signal },
+      { name: definition.name, arguments: { ...argumentsGiven } },
+      { timeout: timeoutMs, maxTotalTimeout: timeoutMs, signal, toolDefinition },
     );
   }
 
@@ -105,7 +135,14 @@ export class McpSession {
   async close(because: string): Promise<void> {
     if (this.ended !== undefined) return this.whenLost;
     this.ended = because;
-    await this.connection.end();
-    await this.client.close();
+    try {
+      await this.connection.end();
+      await this.client.close();
+      // The client does not have it yet while it finds out what the server speaks.
+      await this.connection.transport.close();
+    } finally {
+      // Not all that is closed says so: somebody else may hold the pipes of a process that is gone.
+      this.lost.resolve();
+    }
   }
 }

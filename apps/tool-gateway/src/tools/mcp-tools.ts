@@ -7,10 +7,10 @@ import type { Tool, ToolCall, ToolResult } from '../ports/tool.port.ts';
 const NAME_CHARACTERS_MAX = 100;
 const DESCRIPTION_CHARACTERS_MAX = 8_000;
 
-/** Calls a tool by the name its server knows it by. */
+/** Calls a tool as its server defines it. */
 export type CallUpstream = (
   tool: Tool,
-  name: string,
+  definition: McpToolDefinition,
   argumentsGiven: JsonObject,
   call: ToolCall,
 ) => Promise<ToolResult>;
@@ -35,7 +35,7 @@ export function offeredTools(
       },
       approvalRequired: rule.approval,
       repeatable: rule.repeatable,
-      run: (argumentsGiven, call) => callUpstream(tool, definition.name, argumentsGiven, call),
+      run: (argumentsGiven, call) => callUpstream(tool, definition, argumentsGiven, call),
     };
     tools.set(name, tool);
   }

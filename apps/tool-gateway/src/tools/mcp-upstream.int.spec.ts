@@ -3,6 +3,7 @@ import type { JsonObject } from '@signalbox/kernel';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
 import { Redactor } from '../secrets/redactor.ts';
 import { InMemoryBlobStore } from '@signalbox/testing';
@@ -157,6 +158,8 @@ describe('an MCP upstream', () => {
     await signalServer(upstream, 'SIGSTOP');
     const controller = new AbortController();
     const started = read(upstream, 'checkout.md', controller.signal);
+    // By then it has been sent.
+    await setImmediate();
     controller.abort();
     expect(await started).toMatchObject({ status: 'interrupted', code: 'cancelled' });
     await signalServer(upstream, 'SIGCONT');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { McpUpstream } from './mcp-upstream.ts';
 import { toolboxFor } from './peer.fixture.spec.ts';
+import { stdioServer } from './stdio-server.fixture.spec.ts';
 import { EVERYTHING, harmless, upstreamOf, use } from './upstream.fixture.spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-limits-'));
@@ -29,39 +30,10 @@ function everything(given: object = {}, stdio: object = {}): McpUpstream {
 const long = (upstream: McpUpstream, seconds: number) =>
   use(upstream, 'trigger-long-running-operation', { duration: seconds, steps: 1 });
 
-/** Offers what `tools.json` lists, and says so each time `change` is called. */
-const CHANGING = `
-  const { readFileSync } = require('node:fs');
-  const send = (message) => console.log(JSON.stringify({ jsonrpc: '2.0', ...message }));
-  const inputSchema = { type: 'object' };
-  const answers = {
-    initialize: ({ protocolVersion }) => ({
-      protocolVersion,
-      capabilities: { tools: { listChanged: true } },
-      serverInfo: { name: 'changing', version: '1' },
-    }),
-    'tools/list': () => ({
-      tools: JSON.parse(readFileSync('tools.json', 'utf8')).map((tool) => ({ ...tool, inputSchema })),
-    }),
-    'tools/call': () => {
-      send({ method: 'notifications/tools/list_changed' });
-      return { content: [] };
-    },
-  };
-  require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-    const { id, method, params } = JSON.parse(line);
-    if (id === undefined) return;
-    const answer = answers[method];
-    if (answer) send({ id, result: answer(params) });
-    else send({ id, error: { code: -32601, message: 'no such method' } });
-  });
-`;
-
 const listing = (...tools: object[]) =>
   writeFileSync(join(folder, 'tools.json'), JSON.stringify(tools));
 
-const changing = () =>
-  everything({ stdio: { command: 'node', args: ['-e', CHANGING], unsandboxed: true } });
+const changing = () => everything({ stdio: stdioServer() });
 
 describe('an MCP upstream within its limits', () => {
   it('GTW-4: is stopped when nobody uses it, and started again when it is needed', async () => {

@@ -1,19 +1,13 @@
-import type { PriorDiscovery } from '@modelcontextprotocol/client';
-import { Logger } from '@nestjs/common';
-import { AppError, digestOf, type JsonObject } from '@signalbox/kernel';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type Tool, type ToolCall, type ToolResult, ToolSource } from '../ports/tool.port.ts';
+import type { Tool as McpToolDefinition } from '@modelcontextprotocol/client';
+import { type AppError, digestOf, type JsonObject } from '@signalbox/kernel';
+import { type Tool, type ToolResult, ToolSource } from '../ports/tool.port.ts';
 import { MissingCredential } from '../secrets/secret-reference.ts';
-import { BackOff } from './back-off.ts';
 import { CallSlots } from './call-slots.ts';
 import type { McpConnectionOptions } from './mcp-connection.ts';
 import { answered, failureOf, isSessionUnknown } from './mcp-outcome.ts';
-import { McpSession } from './mcp-session.ts';
-import { offeredTools } from './mcp-tools.ts';
-import { IDLE, lookAfter } from './upstream-upkeep.ts';
-
-/** What a call waits for the next start; if that is further off, it is told so. */
-const START_WAIT_MAX_MS = 2_000;
+import type { McpSession } from './mcp-session.ts';
+import { type CallUpstream, offeredTools } from './mcp-tools.ts';
+import { UpstreamLives } from './upstream-lives.ts';
 
 export interface McpUpstreamOptions extends McpConnectionOptions {
   readonly name: string;
@@ -21,32 +15,35 @@ export interface McpUpstreamOptions extends McpConnectionOptions {
 
 interface Asked {
   readonly tool: Tool;
-  /** As the server knows it. */
-  readonly name: string;
+  /** As the server has it. */
+  readonly definition: McpToolDefinition;
   readonly arguments: JsonObject;
   readonly signal: AbortSignal;
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
+  /** Aborted with `signal`, or when `deadline` has come. */
+  readonly until: AbortSignal;
 }
 
 /** An MCP server whose tools are ours to offer as `<name>__<tool>`; its end ends nothing else. */
 export class McpUpstream extends ToolSource {
   readonly name: string;
-  private readonly logger: Logger;
   private readonly listeners = new Set<(tools: readonly Tool[]) => void>();
   private readonly slots: CallSlots;
-  private readonly backOff = new BackOff();
-  private current: Promise<McpSession> | undefined;
+  private readonly lives: UpstreamLives;
   /** The tools of the present session, or of one that was ended because nobody used it. */
   private listed: readonly Tool[] | undefined;
-  private prior: PriorDiscovery | undefined;
-  private closed = false;
 
   constructor(private readonly options: McpUpstreamOptions) {
     super();
     this.name = options.name;
     this.slots = new CallSlots(options.config);
-    this.logger = new Logger(`${McpUpstream.name} ${options.name}`);
+    this.lives = new UpstreamLives({
+      ...options,
+      slots: this.slots,
+      onTools: (definitions) => this.list(definitions),
+      onLost: () => (this.listed = undefined),
+    });
   }
 
   owns(toolName: string): boolean {
@@ -54,7 +51,7 @@ export class McpUpstream extends ToolSource {
   }
 
   async tools(): Promise<readonly Tool[]> {
-    if (!this.listed) await this.session();
+    if (!this.listed) await this.lives.session();
     return this.listed ?? [];
   }
 
@@ -64,35 +61,32 @@ export class McpUpstream extends ToolSource {
 
   /** Of the server's process, started for it; absent when others run it. */
   async pid(): Promise<number | undefined> {
-    return (await this.session()).pid;
+    return (await this.lives.session()).pid;
   }
 
   /** Whether there is a session, or one is being made. */
   get running(): boolean {
-    return this.current !== undefined;
+    return this.lives.running;
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    const session = await this.current?.catch(() => undefined);
-    await session?.close('the gateway stops');
+  close(): Promise<void> {
+    return this.lives.close();
   }
 
-  private async call(tool: Tool, name: string, argumentsGiven: JsonObject, call: ToolCall) {
+  private async call(...[tool, definition, given, call]: Parameters<CallUpstream>) {
     const { timeoutMs, concurrency, queueMax } = this.options.config;
     const deadline = performance.now() + timeoutMs;
     const { signal } = call;
-    const place = await this.slots.take(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+    const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const place = await this.slots.take(until);
     if (place === 'full') {
       const busy = `${this.name} works on ${concurrency} calls, and ${queueMax} wait`;
       return failed('queue_full', `${busy}; try again later.`);
     }
-    if (place === 'stopped') {
-      const code = signal.aborted ? 'cancelled' : 'timeout';
-      return failed(code, `It waited for its turn with ${this.name}, and was not sent.`);
-    }
+    if (place === 'stopped') return this.notSent(signal, 'its turn with');
     try {
-      return await this.patiently({ tool, name, arguments: argumentsGiven, signal, deadline });
+      const asked = { tool, definition, arguments: given, signal, deadline, until };
+      return await this.patiently(asked);
     } finally {
       this.slots.release();
     }
@@ -106,10 +100,12 @@ export class McpUpstream extends ToolSource {
     return lost && asked.tool.repeatable ? this.callOnce(asked) : first;
   }
 
-  private async callOnce({ tool, name, signal, deadline, ...asked }: Asked): Promise<ToolResult> {
-    let session: McpSession;
+  private async callOnce(asked: Asked): Promise<ToolResult> {
+    const { tool, definition, signal, deadline, until } = asked;
+    let session: McpSession | undefined;
     try {
-      session = await this.session();
+      session = await Promise.race([this.lives.session(), aborted(until)]);
+      if (!session) return this.notSent(signal, 'the start of');
     } catch (error) {
       const { cause } = error as AppError;
       if (cause instanceof MissingCredential) return cause.toResult();
@@ -120,7 +116,7 @@ export class McpUpstream extends ToolSource {
     }
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
     try {
-      return answered(await session.callTool(name, asked.arguments, { timeoutMs, signal }));
+      return answered(await session.callTool(definition, asked.arguments, { timeoutMs, signal }));
     } catch (error) {
       const failure = failureOf(error, {
         lostBecause: session.lostBecause,
@@ -131,65 +127,29 @@ export class McpUpstream extends ToolSource {
     }
   }
 
+  private notSent({ aborted: cancelled }: AbortSignal, forWhat: string): ToolResult {
+    const code = cancelled ? 'cancelled' : 'timeout';
+    return failed(code, `It waited for ${forWhat} ${this.name}, and was not sent.`);
+  }
+
   /** A server that was started anew may have other tools than the ones that were judged. */
   private offers({ definition }: Tool): boolean {
     const now = this.listed?.find((tool) => tool.definition.name === definition.name);
     return now !== undefined && digestOf(now.definition) === digestOf(definition);
   }
 
-  private session(): Promise<McpSession> {
-    this.current ??= this.start().catch((error: unknown) => {
-      this.current = undefined;
-      throw error;
-    });
-    return this.current;
-  }
-
-  private async start(): Promise<McpSession> {
-    if (this.closed) throw unavailable(`the upstream ${this.name} is closed`);
-    const waitMs = this.backOff.waitMs(performance.now());
-    if (waitMs > START_WAIT_MAX_MS) {
-      throw unavailable(`the upstream ${this.name} starts again in ${Math.ceil(waitMs)} ms`);
-    }
-    if (waitMs > 0) await delay(waitMs);
-    const startedAt = performance.now();
-    try {
-      const onTools = (tools: Parameters<typeof offeredTools>[0]) => this.list(tools);
-      const session = await McpSession.start({ ...this.options, prior: this.prior, onTools });
-      this.list(await session.listTools().catch((error) => this.abandon(session, error)));
-      this.prior = session.discovery;
-      void session.whenLost.then(() => this.onLost(session, startedAt));
-      lookAfter(session, this.options.config, this.slots);
-      return session;
-    } catch (cause) {
-      this.prior = undefined;
-      this.backOff.ended(startedAt, performance.now());
-      throw unavailable(`the upstream ${this.name} does not start: ${String(cause)}`, cause);
-    }
-  }
-
-  private list(definitions: Parameters<typeof offeredTools>[0]): void {
+  private list(definitions: readonly McpToolDefinition[]): void {
     const tools = offeredTools(definitions, this.options, (...call) => this.call(...call));
     this.listed = tools;
     for (const listener of this.listeners) listener(tools);
-  }
-
-  private async abandon(session: McpSession, error: unknown): Promise<never> {
-    await session.close('it did not list its tools');
-    throw error;
-  }
-
-  private onLost({ lostBecause }: McpSession, startedAt: number): void {
-    this.current = undefined;
-    if (this.closed || lostBecause === IDLE) return;
-    this.listed = undefined;
-    this.backOff.ended(startedAt, performance.now());
-    this.logger.warn(`${lostBecause}; it is started again when it is needed`);
   }
 }
 
 const failed = (code: string, message: string): ToolResult => ({ status: 'failed', code, message });
 
-function unavailable(message: string, cause?: unknown): AppError {
-  return new AppError({ code: 'upstream_unavailable', kind: 'unavailable', message, cause });
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }

@@ -92,6 +92,11 @@ describe('send_notification', () => {
     expect(sent()).toMatchObject({ type: 'notification', data: notification });
   });
 
+  it('GTW-6: is sent, however much the channel says about it', async () => {
+    peer.answer = { body: 'x'.repeat(20_000) };
+    expect(await send('oncall')).toMatchObject({ status: 'succeeded', result: { code: 200 } });
+  });
+
   it('GTW-8: repeats no secret when the channel does', async () => {
     peer.answer = { code: 403, body: 'no such thing: routing-key-of-32-characters' };
     const result = await send('oncall');

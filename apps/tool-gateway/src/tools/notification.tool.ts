@@ -84,6 +84,7 @@ export class NotificationTool implements Tool {
       method: 'POST',
       timeoutMs,
       bytesMax: ANSWER_BYTES_MAX,
+      cut: true,
       signal,
     });
     if (outcome.status !== 'answered') return outcome;

@@ -16,17 +16,25 @@ export function processTree(pid: number): readonly number[] {
   return pids;
 }
 
-/** Resident memory of a process and what it has started, in bytes; 0 where there is no `/proc`. */
-export function memoryOf(pid: number): number {
-  return processTree(pid).reduce((sum, each) => {
+/** Resident memory of processes together, in bytes; 0 where there is no `/proc`. */
+export function memoryOf(pids: readonly number[]): number {
+  return pids.reduce((sum, each) => {
     const [, kilobytes = 0] = RESIDENT.exec(read(`/proc/${each}/status`)) ?? [];
     return sum + Number(kilobytes) * 1_024;
   }, 0);
 }
 
-/** From the root, so that nobody is left that starts another. */
-export function killTree(pid: number): void {
-  for (const each of processTree(pid)) {
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Those that still run; a tree from its root, so that nobody is left that starts another. */
+export function kill(pids: readonly number[]): void {
+  for (const each of pids) {
     try {
       process.kill(each, 'SIGKILL');
     } catch {

@@ -76,6 +76,18 @@ describe('execute_remediation', () => {
     expect(existsSync(proof)).toBe(false);
   });
 
+  it.each(['--force', '-oProxyCommand=sh', '-', 'a\nb', 'a\0b', 'a\u0085b'])(
+    'GTW-7: objects to the target %j, whatever the configuration says that targets are',
+    (target) => {
+      const argv = ['node', '{{target}}'];
+      const objection = toolFor({ argv, targets: '(?s).*' }).objectionTo({
+        command: 'act',
+        target,
+      });
+      expect(objection).toMatch(/option|control/);
+    },
+  );
+
   it.each(['--force', '', 'a b', 'a;b', '../x', 'a\nb', '$(x)', 'é', 'x'.repeat(101)])(
     'GTW-5: objects to the target %j before anything runs',
     (target) => {

@@ -12,6 +12,7 @@ import { notConfigured, type Toolbox } from './toolbox.ts';
 const NAME = 'execute_remediation';
 
 const TARGET_CHARACTERS_MAX = 200;
+const NO_TARGET = /^-|\p{Cc}/u;
 /** Two outputs, and a byte of them can take six in JSON. */
 const SHARE_OF_OUTPUT = 12;
 
@@ -54,8 +55,12 @@ export class RemediationTool implements Tool {
   objectionTo(argumentsGiven: JsonObject): string | undefined {
     if (!this.options.config) return undefined;
     const { command, target, config } = this.read(argumentsGiven);
-    if (RE2JS.compile(config.targets).testExact(target)) return undefined;
-    return `${command} takes targets that match ${config.targets}, not ${JSON.stringify(target)}.`;
+    if (!RE2JS.compile(config.targets).testExact(target)) {
+      return `${command} takes targets that match ${config.targets}, not ${JSON.stringify(target)}.`;
+    }
+    // That is easily written too wide.
+    if (!NO_TARGET.test(target)) return undefined;
+    return `${JSON.stringify(target)} would be read as an option, or holds control characters.`;
   }
 
   async run(argumentsGiven: JsonObject, call: ToolCall): Promise<ToolResult> {

@@ -10,6 +10,7 @@ import { bubblewrapIn, withoutNamespaces } from './bubblewrap.fixture.spec.ts';
 import type { McpUpstream } from './mcp-upstream.ts';
 import { call, startPeer, toolboxFor } from './peer.fixture.spec.ts';
 import { RemediationTool } from './remediation.tool.ts';
+import { Sandbox } from './sandbox.ts';
 import { EVERYTHING, harmless, upstreamOf, use } from './upstream.fixture.spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-sandbox-'));
@@ -188,6 +189,19 @@ describe('where there is no sandbox', () => {
   it('GTW-7: what may do without it is kept in it where there is one', async () => {
     const given = { unsandboxed: 'if-needed' };
     expect(await run(reads(file('kept/text')), given)).toMatchObject(failed('ENOENT'));
+  });
+
+  it('GTW-7: a machine that is too busy to tell runs nothing without one, and is asked again', async () => {
+    const busy = file('busy-bwrap');
+    writeFileSync(busy, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+    const unsandboxed = 'if-needed' as const;
+    const confinement = { sandbox: { read: [], write: [], network: false }, unsandboxed };
+    const box = new Sandbox(busy, 200);
+    const program = { argv: ['node'], confinement, folder };
+    await expect(box.confine(program)).rejects.toMatchObject({ code: 'no_sandbox' });
+    writeFileSync(busy, '#!/bin/sh\nexit 0\n');
+    expect(await new Sandbox(busy).confine(program)).toContain(busy);
+    await eventually(async () => (await box.confine(program).catch(() => []))[0] === busy);
   });
 
   it('GTW-7: an MCP server is refused, and says why', async () => {

@@ -1,5 +1,5 @@
 import { AppError } from '@signalbox/kernel';
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,7 @@ import { Logger } from '@nestjs/common';
 import { programEnvironment } from './program.ts';
 import type { Confinement } from '../gateway-config/sandbox.schema.ts';
 
-const PROBE_TIMEOUT_MS = 5_000;
+const PROBE_MAX_MS = 5_000;
 /** Links into /usr, or folders of old, by machine. https://wiki.debian.org/UsrMerge */
 const SYSTEM_FOLDERS = ['/bin', '/sbin', '/lib', '/lib32', '/lib64'];
 /** What programs read of the machine without learning anything of ours. */
@@ -37,7 +37,10 @@ export class Sandbox {
   private probed: Promise<string | undefined> | undefined;
 
   /** `bwrap` is a program on the PATH, or a path. */
-  constructor(private readonly bwrap: string) {}
+  constructor(
+    private readonly bwrap: string,
+    private readonly probeMaxMs = PROBE_MAX_MS,
+  ) {}
 
   /**
    * The words of a command line that runs the program within its confinement.
@@ -57,9 +60,15 @@ export class Sandbox {
     return argv;
   }
 
-  /** Why nothing can be confined here; absent when it can. */
+  /**
+   * Why nothing can be confined here; absent when it can.
+   * @throws AppError `unavailable` when that cannot be told now, which is asked anew the next time.
+   */
   obstacle(): Promise<string | undefined> {
-    this.probed ??= this.probe();
+    this.probed ??= this.probe().catch((error: unknown) => {
+      this.probed = undefined;
+      throw error;
+    });
     return this.probed;
   }
 
@@ -69,12 +78,17 @@ export class Sandbox {
     try {
       // With the PATH that programs are started with.
       await promisify(execFile)(this.bwrap, [...words, '--', 'true'], {
-        timeout: PROBE_TIMEOUT_MS,
+        timeout: this.probeMaxMs,
         env: programEnvironment({}),
       });
       return undefined;
     } catch (error) {
-      const { code, stderr } = error as NodeJS.ErrnoException & { readonly stderr?: string };
+      const { code, stderr, killed } = error as ExecFileException & { readonly stderr?: string };
+      // A machine that is busy is no machine without a sandbox.
+      if (killed) {
+        const message = `${this.bwrap} has not shown within ${this.probeMaxMs} ms that it works`;
+        throw new AppError({ code: 'no_sandbox', kind: 'unavailable', message });
+      }
       const why =
         code === 'ENOENT' ? 'is not installed' : `says: ${stderr?.trim() || String(error)}`;
       return `${this.bwrap} ${why}`;

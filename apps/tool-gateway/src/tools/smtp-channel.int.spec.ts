@@ -1,8 +1,8 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { schemaValidator } from '@signalbox/json-schema';
+import { CERTIFICATE, startMailServer, type MailServer } from '@signalbox/testing';
 import type { SMTPServerOptions } from 'smtp-server';
 import { Redactor } from '../secrets/redactor.ts';
-import { CERTIFICATE, startMailServer, type MailServer } from './mail-server.fixture.spec.ts';
 import { NotificationTool, notificationsConfig } from './notification.tool.ts';
 import { call, toolboxFor } from './peer.fixture.spec.ts';
 

@@ -32,7 +32,7 @@ export function toolSources(config: GatewayConfig, toolbox: Toolbox): readonly T
     new RunbookTool({ config: runbooks, folder }),
     new MetricsTool(prometheus, toolbox),
     new LogsTool({ ...toolbox, config: logs, folder }),
-    new CallApiTool({ ...toolbox, config: apis, outputBytesMax }),
+    new CallApiTool({ ...toolbox, config: apis }),
     new NotificationTool(notifications, toolbox),
     new RemediationTool({ ...toolbox, config: remediation, folder, outputBytesMax }),
     new ReportTool(toolbox),

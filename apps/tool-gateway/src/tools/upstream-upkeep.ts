@@ -1,10 +1,10 @@
 import type { UpstreamConfig } from '../gateway-config/upstream.schema.ts';
 import type { CallSlots } from './call-slots.ts';
-import type { McpSession } from './mcp-session.ts';
-import { killTree, memoryOf } from './process-memory.ts';
+import { type McpSession, SERVER_ENDED } from './mcp-session.ts';
+import { isRunning, kill, memoryOf, processTree } from './process-memory.ts';
 
 /** A server that grows faster than this finds out is the machine's to stop. */
-const MEMORY_EVERY_MS = 1_000;
+const PROCESS_EVERY_MS = 1_000;
 
 export const IDLE = 'it was not used';
 
@@ -12,6 +12,7 @@ export const IDLE = 'it was not used';
 export function lookAfter(session: McpSession, config: UpstreamConfig, slots: CallSlots): void {
   const { idleTimeoutMs, pingEveryMs, stdio } = config;
   let pinging: Promise<void> | undefined;
+  let processes: readonly number[] = [];
   const timers = [
     setInterval(() => {
       if (slots.idleMs(performance.now()) >= idleTimeoutMs) end(IDLE);
@@ -23,9 +24,17 @@ export function lookAfter(session: McpSession, config: UpstreamConfig, slots: Ca
   ];
   // A call whose answer's stream has broken would wait for it until its time is up.
   if (!stdio) session.onTrouble(ping);
-  if (stdio) timers.push(setInterval(() => checkMemory(stdio.memoryBytesMax), MEMORY_EVERY_MS));
+  if (stdio) {
+    checkProcess(stdio.memoryBytesMax);
+    timers.push(setInterval(() => checkProcess(stdio.memoryBytesMax), PROCESS_EVERY_MS));
+  }
   for (const timer of timers) timer.unref();
-  void session.whenLost.then(() => timers.forEach((timer) => clearInterval(timer)));
+  void session.whenLost.then(cleanUp);
+
+  function cleanUp(): void {
+    timers.forEach((timer) => clearInterval(timer));
+    kill(processes);
+  }
 
   function ping(): void {
     // What goes wrong because it is being closed is no news.
@@ -40,11 +49,18 @@ export function lookAfter(session: McpSession, config: UpstreamConfig, slots: Ca
     session.close(because).catch(() => undefined);
   }
 
-  function checkMemory(bytesMax: number): void {
+  function checkProcess(bytesMax: number): void {
     const { pid } = session;
-    const bytes = pid === undefined ? 0 : memoryOf(pid);
-    if (pid === undefined || bytes <= bytesMax) return;
+    if (pid === undefined) return;
+    if (!isRunning(pid)) {
+      // As long as what it has started holds its pipes, nothing else tells of its end.
+      kill(processes);
+      return end(SERVER_ENDED);
+    }
+    processes = processTree(pid);
+    const bytes = memoryOf(processes);
+    if (bytes <= bytesMax) return;
     end(`it took ${bytes} bytes of memory, at most ${bytesMax} may be`);
-    killTree(pid);
+    kill(processes);
   }
 }

@@ -45,18 +45,30 @@ export interface RemoteServer {
   start(): Promise<void>;
 }
 
-/** The everything server over streamable HTTP, on one port through all its lives. */
-export async function startRemoteServer(): Promise<RemoteServer> {
+/**
+ * The everything server over streamable HTTP, or what `scriptOf` says with its arguments, on one port
+ * through all its lives.
+ */
+export async function startRemoteServer(
+  scriptOf: (port: number) => readonly string[] = () => [
+    entryOfPackage(EVERYTHING),
+    'streamableHttp',
+  ],
+): Promise<RemoteServer> {
   const [port = 0] = await freePorts(1);
   const place = `127.0.0.1:${port}`;
   const url = `http://${place}/mcp`;
   let child: ReturnType<typeof spawn> | undefined;
+  const runs = () => child && child.exitCode === null && child.signalCode === null;
   const server = {
     url,
     place,
     start: async () => {
-      const args = [entryOfPackage(EVERYTHING), 'streamableHttp'];
-      child = spawn(process.execPath, args, { env: { PORT: `${port}` }, stdio: 'ignore' });
+      if (runs()) return;
+      child = spawn(process.execPath, scriptOf(port), {
+        env: { PORT: `${port}` },
+        stdio: 'ignore',
+      });
       await eventually(() =>
         fetch(url).then(
           () => true,
@@ -65,7 +77,7 @@ export async function startRemoteServer(): Promise<RemoteServer> {
       );
     },
     stop: async () => {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      if (!child || !runs()) return;
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;

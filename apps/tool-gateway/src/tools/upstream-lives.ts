@@ -1,0 +1,113 @@
+import type { PriorDiscovery } from '@modelcontextprotocol/client';
+import { Logger } from '@nestjs/common';
+import { AppError } from '@signalbox/kernel';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BackOff } from './back-off.ts';
+import type { CallSlots } from './call-slots.ts';
+import type { McpConnectionOptions } from './mcp-connection.ts';
+import { McpSession, type McpSessionOptions, STOPPED } from './mcp-session.ts';
+import { IDLE, lookAfter } from './upstream-upkeep.ts';
+
+/** What a call waits for the next start; if that is further off, it is told so. */
+const START_WAIT_MAX_MS = 2_000;
+const LOGGED_CHARACTERS_MAX = 500;
+
+export interface UpstreamLivesOptions extends McpConnectionOptions {
+  readonly name: string;
+  readonly slots: CallSlots;
+  /** The tools of the present session, each time they are listed. */
+  readonly onTools: McpSessionOptions['onTools'];
+  /** What was listed counts no more. */
+  readonly onLost: () => void;
+}
+
+/** The lives of an upstream's server, one at a time: each begins when it is needed. */
+export class UpstreamLives {
+  private readonly logger: Logger;
+  private readonly backOff = new BackOff();
+  private current: Promise<McpSession> | undefined;
+  private prior: PriorDiscovery | undefined;
+  private readonly stopping = new AbortController();
+
+  constructor(private readonly options: UpstreamLivesOptions) {
+    this.logger = new Logger(`McpUpstream ${options.name}`);
+  }
+
+  /** Whether there is a session, or one is being made. */
+  get running(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** @throws AppError `unavailable` when there is none to be had now. */
+  async session(): Promise<McpSession> {
+    const session = await this.latest();
+    if (session.lostBecause === undefined) return session;
+    // It is being stopped, which may take a while.
+    await session.whenLost;
+    return this.latest();
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort(new Error(STOPPED));
+    const session = await this.current?.catch(() => undefined);
+    await session?.whenLost;
+  }
+
+  private latest(): Promise<McpSession> {
+    this.current ??= this.start().catch((error: unknown) => {
+      this.current = undefined;
+      throw error;
+    });
+    return this.current;
+  }
+
+  private async start(): Promise<McpSession> {
+    const { name, config, slots, onTools } = this.options;
+    const { signal: stopped } = this.stopping;
+    if (stopped.aborted) throw unavailable(`the upstream ${name} is closed`);
+    const waitMs = this.backOff.waitMs(performance.now());
+    if (waitMs > START_WAIT_MAX_MS) {
+      throw unavailable(`the upstream ${name} starts again in ${Math.ceil(waitMs)} ms`);
+    }
+    if (waitMs > 0) await delay(waitMs);
+    try {
+      const session = await McpSession.start({ ...this.options, prior: this.prior, stopped });
+      onTools(await session.listTools().catch((error) => abandon(session, error)));
+      this.prior = session.discovery;
+      const readyAt = performance.now();
+      void session.whenLost.then(() => this.onLost(session, readyAt));
+      lookAfter(session, config, slots);
+      return session;
+    } catch (cause) {
+      const reason = String(cause);
+      this.ended(0, `it does not start: ${reason.slice(0, LOGGED_CHARACTERS_MAX)}`);
+      // One that was only killed still speaks what it spoke before.
+      if (this.backOff.failures > 1) this.prior = undefined;
+      throw unavailable(`the upstream ${name} does not start: ${reason}`, cause);
+    }
+  }
+
+  private onLost({ lostBecause }: McpSession, readyAt: number): void {
+    this.current = undefined;
+    if (this.stopping.signal.aborted || lostBecause === IDLE) return;
+    this.options.onLost();
+    this.ended(performance.now() - readyAt, `${lostBecause}`);
+  }
+
+  /** A line for each life; how many there can be the wait between them limits. */
+  private ended(servedMs: number, because: string): void {
+    const nowMs = performance.now();
+    this.backOff.ended(servedMs, nowMs);
+    const waitMs = Math.ceil(this.backOff.waitMs(nowMs));
+    this.logger.warn(`${because}; it is started again when it is needed, not before ${waitMs} ms`);
+  }
+}
+
+async function abandon(session: McpSession, error: unknown): Promise<never> {
+  await session.close('it did not list its tools');
+  throw error;
+}
+
+function unavailable(message: string, cause?: unknown): AppError {
+  return new AppError({ code: 'upstream_unavailable', kind: 'unavailable', message, cause });
+}
