@@ -1,5 +1,6 @@
 // Writes the documents that follow from the code. `npm run docs`; with `--check` it only compares.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { openApiDocument } from '@signalbox/ingest';
 import { asyncApiDocument } from './docs/asyncapi.ts';
 import { gatewaySchema } from './docs/gateway-schema.ts';
 import { messagesPage } from './docs/messages.ts';
@@ -7,6 +8,7 @@ import { messagesPage } from './docs/messages.ts';
 const generated: Readonly<Record<string, string>> = {
   'docs/messages.md': messagesPage(),
   'docs/asyncapi.json': `${JSON.stringify(asyncApiDocument(), null, 2)}\n`,
+  'docs/api/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   'docs/gateway.schema.json': `${JSON.stringify(gatewaySchema(), null, 2)}\n`,
 };
 

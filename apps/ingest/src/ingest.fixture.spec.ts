@@ -13,6 +13,7 @@ import type { RunningService } from '@signalbox/service';
 import { startEmbeddedTestNats, startEmbeddedTestPostgres } from '@signalbox/testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import { start } from './main.ts';
+import { assertDocumented } from './openapi/documented.fixture.spec.ts';
 
 export const KEY = 'the-key';
 
@@ -161,11 +162,9 @@ export async function callEdge(url: string, call: Call = {}): Promise<Answer> {
     headers: sent,
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (await response.json()) as Record<string, unknown>,
-  };
+  const answered = (await response.json()) as Record<string, unknown>;
+  assertDocumented({ method, path: new URL(url).pathname }, response.status, answered);
+  return { status: response.status, headers: response.headers, body: answered };
 }
 
 async function readSignals(connection: NatsConnection): Promise<readonly Signal[]> {

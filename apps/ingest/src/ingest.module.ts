@@ -23,6 +23,8 @@ import { JetStreamSignalPublisher } from './intake/jetstream-signal-publisher.ts
 import { SignalPublisher } from './intake/signal-publisher.port.ts';
 import { WebhookController } from './intake/webhook.controller.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
+import { ApiDocument } from './openapi/api-document.ts';
+import { DocsController } from './openapi/docs.controller.ts';
 import { ApprovalsController } from './operator/approvals.controller.ts';
 import { BlobsController } from './operator/blobs.controller.ts';
 import { ControlController } from './operator/control.controller.ts';
@@ -40,9 +42,11 @@ import { RuleSetsController } from './rules/rule-sets.controller.ts';
 import { RulesController } from './rules/rules.controller.ts';
 import { TestRulesHandler } from './rules/test-rules.handler.ts';
 import { accessProviders } from './security/access.providers.ts';
+import { version } from './version.ts';
 import { watchdogProviders } from './watchdog/watchdog.providers.ts';
 
-const controllers = [
+/** Every route there is. */
+export const controllers = [
   WebhookController,
   ChatController,
   ApprovalsController,
@@ -60,6 +64,7 @@ const controllers = [
   ToolCallsController,
   RuleSetsController,
   BacktestController,
+  DocsController,
 ];
 
 @Module({})
@@ -72,6 +77,7 @@ export class IngestModule {
       ],
       controllers,
       providers: [
+        { provide: ApiDocument, useFactory: () => new ApiDocument(controllers, version) },
         ...accessProviders(config),
         ...watchdogProviders(config.watchdog),
         ...readModelProviders(config.databaseUrl),

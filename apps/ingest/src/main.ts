@@ -1,11 +1,19 @@
+import type { JsonObject } from '@signalbox/kernel';
 import { runMain, startService, type Env, type RunningService } from '@signalbox/service';
 import { loadConfig } from './config.ts';
 import { BODY_BYTES_MAX, keepBodiesRaw } from './http/json-body.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { serverOptions } from './http/server-options.ts';
-import { IngestModule } from './ingest.module.ts';
+import { controllers, IngestModule } from './ingest.module.ts';
 import { countDeliveries } from './metrics/count-deliveries.ts';
+import { apiDocument } from './openapi/document.ts';
 import { limitRequests } from './security/limit-requests.ts';
+import { version } from './version.ts';
+
+/** The HTTP API as an OpenAPI document. */
+export function openApiDocument(): JsonObject {
+  return apiDocument(controllers, version);
+}
 
 export async function start(env: Env): Promise<RunningService> {
   const config = loadConfig(env);

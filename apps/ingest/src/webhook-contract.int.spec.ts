@@ -1,3 +1,4 @@
+import { newId } from '@signalbox/kernel';
 import type { RunningService } from '@signalbox/service';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -34,9 +35,10 @@ describe('the contract of POST /api/webhook', () => {
     return edge.url ?? '';
   };
 
-  /** Calls to an edge that has counted nothing yet. */
+  /** Calls to an edge that has counted nothing yet, nor has any that it counts with. */
   const fresh = async (env: Record<string, string> = {}) => {
-    const url = await edgeWith({ SIGNALBOX_RATE_LIMITS: '', ...env });
+    const apart = { SIGNALBOX_RATE_LIMITS: '', SIGNALBOX_ENV: `t-${newId().toLowerCase()}` };
+    const url = await edgeWith({ ...apart, ...env });
     return (path: string, headers = {}, body?: unknown): Promise<Answer> =>
       callEdge(`${url}${path}`, { method: body === undefined ? 'GET' : 'POST', body, headers });
   };

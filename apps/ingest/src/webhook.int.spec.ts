@@ -48,6 +48,28 @@ describe('POST /api/webhook', () => {
     expect(stored).toMatchObject({ source: 'ci', type: 't.done' });
   });
 
+  it('SIG-4: a CloudEvent that reports on a problem is stored once, however it comes again', async () => {
+    const event = {
+      specversion: '1.0',
+      id: 'again',
+      source: '/probe',
+      type: 'disk.full',
+      time: '2026-11-21T05:00:00Z',
+      data: { title: 'Disk full', fingerprint: 'db-1 disk' },
+    };
+    const batch = { 'content-type': 'application/cloudevents-batch+json' };
+    const before = (await bench.signals()).length;
+    const first = await post(event, '/api/webhook/probe');
+    const second = await post(event, '/api/webhook/probe');
+    const other = { ...event, id: 'another' };
+    const third = await post([event, other, event], '/api/webhook/probe', batch);
+    expect([first, second, third].map(({ status }) => status)).toEqual([202, 202, 202]);
+    const id = first.body['signal_id'];
+    expect(second.body['signal_id']).toBe(id);
+    expect(third.body['signal_ids']).toEqual([id, expect.not.stringMatching(String(id)), id]);
+    expect(await bench.signals()).toHaveLength(before + 2);
+  });
+
   it('SIG-4: a repeat with the same Idempotency-Key is the same signal, stored once', async () => {
     const before = (await bench.signals()).length;
     const key = { 'idempotency-key': 'delivery 7' };

@@ -16,8 +16,13 @@ const strictAgent = agentSchema.extend({
   models: models.unwrap().element.strict().array().max(10).default([]),
 });
 
-const form = wireForm(strictAgent, { what: 'an agent', names: { stepsMax: 'max_steps' } });
-export const { input: agentInput, answer: agentAnswer } = form;
+const form = wireForm(strictAgent, {
+  what: 'an agent',
+  title: 'Agent',
+  names: { stepsMax: 'max_steps' },
+});
+export const { input: agentInput, answer: agentAnswer, answerShape: agentShape } = form;
+export const { fieldsShape: agentFieldsShape } = form;
 
 /** Every version, the newest first. */
 export function agentVersions(events: readonly RecordedEvent<AgentEvent>[]): readonly JsonObject[] {

@@ -5,12 +5,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DefinitionWatch } from '../definitions/definition-watch.ts';
 import { idRefused, notOfThePath, pendingChange } from '../definitions/definition-answers.ts';
 import { bytesOf, parseJson } from '../http/json-body.ts';
+import { Documented } from '../openapi/operation.ts';
 import { Access } from '../security/access.ts';
+import * as operations from './agents.operations.ts';
 import { AgentCommands, noSuchAgent } from './agent-commands.ts';
 import {
   agentAfter,
   agentAnswer,
-  agentInput,
   agentVersions,
   type AgentEvent,
   type AgentInput,
@@ -26,6 +27,7 @@ export class AgentsController {
 
   /** All that were not deleted, by their ids. */
   @Get()
+  @Documented(operations.listAgents)
   async list(@Req() request: FastifyRequest): Promise<readonly JsonObject[]> {
     this.access.actorOf(request.headers);
     await this.definitions.whenCaughtUp('agents');
@@ -35,6 +37,7 @@ export class AgentsController {
   }
 
   @Get(':id')
+  @Documented(operations.showAgent)
   async show(@Param('id') id: string, @Req() request: FastifyRequest): Promise<JsonObject> {
     this.access.actorOf(request.headers);
     await this.definitions.whenCaughtUp('agents');
@@ -45,12 +48,13 @@ export class AgentsController {
 
   /** One whose id is taken is refused as a conflict; one that was deleted may come back. */
   @Post()
+  @Documented(operations.createAgent)
   async create(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JsonObject> {
     const actor = this.access.actorOf(request.headers);
-    const { fields, id } = inputIn(request);
+    const { fields, id } = inputIn(request, operations.createAgent);
     if (id === undefined) throw idRefused('agent', 'is missing');
     const before = await this.commands.history(id);
     if (agentAfter(before)) throw taken(id);
@@ -60,24 +64,30 @@ export class AgentsController {
     return this.answer(id, done.answer.version);
   }
 
-  /** The whole agent anew; refused as a conflict when it stands at another `version` than sent. */
+  /**
+   * The whole agent anew; refused as a conflict when it stands at another `version` than sent, or
+   * without one, than when the request came: one that is deleted meanwhile does not come back.
+   */
   @Put(':id')
+  @Documented(operations.replaceAgent)
   async replace(
     @Param('id') id: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JsonObject> {
     const actor = this.access.actorOf(request.headers);
-    const { fields, id: sent, version } = inputIn(request);
+    const { fields, id: sent, version } = inputIn(request, operations.replaceAgent);
     if (sent !== undefined && sent !== id) throw notOfThePath('agent', sent);
-    if (!agentAfter(await this.known(id))) throw noSuchAgent(id);
-    const done = await this.commands.define({ ...fields, id }, version, actor);
+    const before = await this.known(id);
+    if (!agentAfter(before)) throw noSuchAgent(id);
+    const done = await this.commands.define({ ...fields, id }, version ?? before.length, actor);
     if (done.status === 'pending') return pendingChange({ agent_id: id }, reply);
     return this.answer(id, done.answer.version);
   }
 
   /** Its runs go on. */
   @Delete(':id')
+  @Documented(operations.deleteAgent)
   async remove(
     @Param('id') id: string,
     @Req() request: FastifyRequest,
@@ -92,6 +102,7 @@ export class AgentsController {
 
   /** Also of an agent that was deleted. */
   @Get(':id/versions')
+  @Documented(operations.agentVersions)
   async versions(
     @Param('id') id: string,
     @Req() request: FastifyRequest,
@@ -115,8 +126,11 @@ export class AgentsController {
   }
 }
 
-function inputIn(request: FastifyRequest): AgentInput {
-  return parse(agentInput, parseJson(bytesOf(request)), 'agent');
+function inputIn(
+  request: FastifyRequest,
+  { body }: typeof operations.createAgent | typeof operations.replaceAgent,
+): AgentInput {
+  return parse(body, parseJson(bytesOf(request)), 'agent');
 }
 
 function taken(id: string): AppError {

@@ -53,7 +53,10 @@ class RunnerStandIn {
       throw new AppError({ code: 'no', kind: 'invalid', message: 'is too many', fields });
     }
     if (agent.name === 'slow') await delay(6_000);
-    if (expectedVersion === 7)
+    // Somebody else was faster.
+    if (agent.name === 'raced') await append(command, agent.id, agentDeleted.of({}));
+    const { head } = await store.read({ aggregate: 'agent', id: agent.id }, { fresh: true });
+    if (![undefined, 0, head.version].includes(expectedVersion))
       throw new AppError({ code: 'stale', kind: 'conflict', message: 's' });
     return append(command, agent.id, agentDefined.of({ agent }));
   }
@@ -207,6 +210,17 @@ describe('the agents API, without Postgres', () => {
     const other = await call('PUT', '/seen', { ...agent, id: 'other' });
     expect(other.status).toBe(422);
     expect(fieldsOf(other)).toEqual(['id']);
+  });
+
+  it('AGT-1: PUT without a version is of what stood when it came, so a deleted one stays so', async () => {
+    await made('racing');
+    const other = { ...least, id: 'racing', name: 'Other' };
+    expect(await call('PUT', '/racing', other)).toMatchObject({
+      status: 200,
+      body: { version: 2 },
+    });
+    expect((await call('PUT', '/racing', { ...other, name: 'raced' })).status).toBe(409);
+    expect((await call('GET', '/racing')).status).toBe(404);
   });
 
   it('AGT-1: DELETE takes it out of the list; a new one may have its id, with its versions', async () => {

@@ -8,6 +8,15 @@ const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_00
 const DURATION = /^(\d{1,6})([smhdw])$/;
 const instantText = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
+/** @param time made of what is said for `since` and `until`. */
+export function backtestBody<Time>(time: z.ZodType<Time, string>) {
+  return z.strictObject({
+    rules: ruleInputs,
+    since: time.prefault(SINCE_DEFAULT),
+    until: time.prefault('0s'),
+  });
+}
+
 export interface BacktestRequest {
   /** The candidates, in the place of all rules there are. */
   readonly rules: readonly RuleInput[];
@@ -27,16 +36,10 @@ export function backtestRequest(body: Json, now: Date): BacktestRequest {
       context.addIssue('is neither an instant like 2026-11-01T00:00:00Z nor an age like 30d');
     return at ?? z.NEVER;
   });
-  const schema = z
-    .strictObject({
-      rules: ruleInputs,
-      since: time.prefault(SINCE_DEFAULT),
-      until: time.prefault('0s'),
-    })
-    .refine(({ since, until }) => since < until, {
-      path: ['since'],
-      message: 'is not before until',
-    });
+  const schema = backtestBody(time).refine(({ since, until }) => since < until, {
+    path: ['since'],
+    message: 'is not before until',
+  });
   return parse(schema, body, 'backtest');
 }
 

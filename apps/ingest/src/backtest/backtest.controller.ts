@@ -3,8 +3,10 @@ import { Clock } from '@signalbox/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bytesOf, parseJson } from '../http/json-body.ts';
 import { DefinitionWatch } from '../definitions/definition-watch.ts';
+import { Documented } from '../openapi/operation.ts';
 import { candidates } from '../rules/rule-wire.ts';
 import { Access } from '../security/access.ts';
+import { backtest } from './backtest.operations.ts';
 import { backtestRequest } from './backtest-request.ts';
 import { Backtester } from './backtester.ts';
 import { readInTime } from './read-in-time.ts';
@@ -24,6 +26,7 @@ export class BacktestController {
 
   /** Answers with lines of JSON while it runs; a client that goes away, or stops reading, ends it. */
   @Post()
+  @Documented(backtest)
   async backtest(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     this.access.actorOf(request.headers);
     const now = this.clock.now();

@@ -26,7 +26,7 @@ const LABEL_LENGTH_MAX = 200;
 const SAID_BYTES_MAX = 4 * MESSAGE_CHARS_MAX + 8 * 1024;
 
 const label = z.string().min(1).max(LABEL_LENGTH_MAX);
-const requestSchema = z.object({
+export const chatBody = z.object({
   // The contract counts characters, where a length counts the units of UTF-16.
   message: z
     .string()
@@ -63,7 +63,7 @@ export type ChatSignal = Signal & { readonly conversationId: string };
  */
 export function chatSignal(delivery: ChatDelivery): ChatSignal {
   const { receivedAt, bytes, contentType, body, idempotencyKey } = delivery;
-  const { message, conversation_id, labels } = parse(requestSchema, body, 'chat');
+  const { message, conversation_id, labels } = parse(chatBody, body, 'chat');
   limitBytes([message, labels ?? {}]);
   // Under a key without a time, for that of a repeat would differ.
   const deliveryId =

@@ -4,9 +4,11 @@ import { ControlWatch } from '@signalbox/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { contentTypeIn, deliveryKeyIn } from '../http/delivery-headers.ts';
 import { bytesOf, parseJson } from '../http/json-body.ts';
+import { Documented } from '../openapi/operation.ts';
 import { Access } from '../security/access.ts';
 import { chatAnswer, haltedAnswer, type ChatAnswer } from './chat-answer.ts';
 import { chatSignal, type ChatSignal } from './chat-request.ts';
+import { sayInChat } from './chat.operations.ts';
 import { ChatHandler } from './chat.handler.ts';
 
 @Controller('api')
@@ -21,6 +23,7 @@ export class ChatController {
   /** Answers with the outcome, or after the wait 202 with where it will be found. */
   @Post('chat')
   @HttpCode(200)
+  @Documented(sayInChat)
   async say(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -1,8 +1,8 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { parse } from '@signalbox/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { linkNext } from '../http/link-next.ts';
+import { Documented } from '../openapi/operation.ts';
 import { Access } from '../security/access.ts';
 import {
   deadLetterAnswer,
@@ -11,18 +11,8 @@ import {
   type DeadLetterDetail,
 } from './answers.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { listDeadLetters, redriveDeadLetter, showDeadLetter } from './dead-letters.operations.ts';
 import { RedriveDeadLetterHandler } from './redrive-dead-letter.handler.ts';
-
-const PAGE_DEFAULT = 50;
-const PAGE_MAX = 100;
-
-const sequence = z.coerce.number().int().min(1);
-const pathSchema = z.object({ sequence });
-const querySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
-  /** Letters before this one. */
-  cursor: sequence.optional(),
-});
 
 @Controller('api/dlq')
 export class DeadLettersController {
@@ -34,13 +24,14 @@ export class DeadLettersController {
 
   /** Newest first; the next page is linked as RFC 8288 has it. */
   @Get()
+  @Documented(listDeadLetters)
   async list(
     @Req() request: FastifyRequest,
     @Query() query: object,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<readonly DeadLetterAnswer[]> {
     this.access.actorOf(request.headers);
-    const { limit, cursor } = parse(querySchema, query, 'query');
+    const { limit, cursor } = parse(listDeadLetters.query, query, 'query');
     const letters = await this.deadLetters.list({ limit, before: cursor });
     const nextCursor = letters.length === limit ? letters.at(-1)?.sequence : undefined;
     linkNext(reply, '/api/dlq', query, nextCursor);
@@ -48,20 +39,27 @@ export class DeadLettersController {
   }
 
   @Get(':sequence')
+  @Documented(showDeadLetter)
   async show(@Req() request: FastifyRequest, @Param() path: object): Promise<DeadLetterDetail> {
     this.access.actorOf(request.headers);
-    return deadLetterDetail(await this.deadLetters.read(parse(pathSchema, path, 'path').sequence));
+    return deadLetterDetail(
+      await this.deadLetters.read(parse(showDeadLetter.path, path, 'path').sequence),
+    );
   }
 
   /** Answers once it is back on the stream where it came from, and gone from here. */
   @Post(':sequence/redrive')
   @HttpCode(200)
+  @Documented(redriveDeadLetter)
   async putBack(
     @Req() request: FastifyRequest,
     @Param() path: object,
   ): Promise<{ readonly status: 'redriven'; readonly sequence: number; readonly subject: string }> {
     const actor = this.access.actorOf(request.headers);
-    const letter = await this.redrive.handle(parse(pathSchema, path, 'path').sequence, actor);
+    const letter = await this.redrive.handle(
+      parse(redriveDeadLetter.path, path, 'path').sequence,
+      actor,
+    );
     return { status: 'redriven', sequence: letter.sequence, subject: letter.subject };
   }
 }

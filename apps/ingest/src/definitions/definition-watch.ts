@@ -2,9 +2,10 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import type { DefinitionEvent, Workflow } from '@signalbox/contracts';
 import { asAppError, type RecordedEvent } from '@signalbox/kernel';
 import { EventFeed, followForever, type Following } from '@signalbox/messaging';
-import { checkRule, compileRules, type RuleSet } from '@signalbox/rules';
+import { compileRules, type RuleSet } from '@signalbox/rules';
 import { orUnavailable } from '../operator/or-unavailable.ts';
 import { recorded, type RecordedAgent, type RecordedRule } from './recorded.ts';
+import { turns } from './turns.ts';
 
 /** A rule that keeps the router from deciding. */
 export interface UnusableRule {
@@ -34,12 +35,19 @@ export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
     return (this.compiled ??= compileRules([...this.rules.values()]));
   }
 
-  /** The rules because of which nothing is decided; none as a rule. */
-  unusableRules(): readonly UnusableRule[] {
-    return [...this.rules.values()].flatMap((rule) => {
-      const problem = rule.active ? this.problemOf(rule) : undefined;
-      return problem === undefined ? [] : [{ id: rule.id, name: rule.name, problem }];
-    });
+  /**
+   * The rules because of which nothing is decided; none as a rule. Those that are new are looked at
+   * while others have their turns.
+   */
+  async unusableRules(): Promise<readonly UnusableRule[]> {
+    const unusable: UnusableRule[] = [];
+    const turn = turns();
+    for (const rule of [...this.rules.values()].filter(({ active }) => active)) {
+      await turn();
+      const problem = this.problemOf(rule);
+      if (problem !== undefined) unusable.push({ id: rule.id, name: rule.name, problem });
+    }
+    return unusable;
   }
 
   /**
@@ -67,11 +75,11 @@ export class DefinitionWatch implements OnModuleInit, OnModuleDestroy {
     await this.following?.stop();
   }
 
-  /** Looked for once for each version of a rule: a pattern takes its time. */
+  /** Looked for once for each version of a rule, which then is ready: a pattern takes its time. */
   private problemOf(rule: RecordedRule): string | undefined {
     if (!this.problems.has(rule)) {
       try {
-        checkRule(rule);
+        compileRules([rule]);
         this.problems.set(rule, undefined);
       } catch (error) {
         this.problems.set(rule, asAppError(error).message);

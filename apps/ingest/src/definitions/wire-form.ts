@@ -1,6 +1,8 @@
 import { AppError, type Json, type JsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
+import { written } from '../openapi/json-schemas.ts';
 import type { Recorded } from './recorded.ts';
+import { readBack, wireShapes } from './wire-shapes.ts';
 
 /** Definitions as the API and files write them: one flat object, names in snake_case. */
 
@@ -19,6 +21,9 @@ export interface WireForm<Definition extends { readonly id: string }> {
   fields(definition: Omit<Definition, 'id'>): JsonObject;
   /** All of it, with its id, version and times. */
   answer(definition: Definition & Recorded): JsonObject;
+  /** What `fields` and `answer` give, for those who are told of it. */
+  readonly fieldsShape: z.ZodType;
+  readonly answerShape: z.ZodType;
   /** A place in the definition, such as `stepsMax` or `budget.usd`, in the names of the wire. */
   onWire(place: string): string;
 }
@@ -26,6 +31,8 @@ export interface WireForm<Definition extends { readonly id: string }> {
 export interface WireFormOptions {
   /** What it is called in a refusal: `a rule`. */
   readonly what: string;
+  /** What its schemas are called: `Rule`. */
+  readonly title: string;
   /** Fields that have another name on the wire than their own in snake_case. */
   readonly names?: Readonly<Record<string, string>>;
 }
@@ -35,12 +42,13 @@ const NO_ID = '0'.repeat(26);
 
 export function wireForm<Schema extends z.ZodObject<{ id: z.ZodType<string> }>>(
   schema: Schema,
-  { what, names = {} }: WireFormOptions,
+  { what, title, names = {} }: WireFormOptions,
 ): WireForm<z.output<Schema> & { readonly id: string }> {
   const onWire = (place: string): string => {
     const [field = '', ...rest] = place.split('.');
     return [names[field] ?? inSnakeCase(field), ...rest].join('.');
   };
+  const { inputShape, ...shapes } = wireShapes(schema, { title, onWire });
   const fieldNames = Object.keys(schema.shape).filter((name) => name !== 'id');
   const fieldOf = new Map(fieldNames.map((name) => [onWire(name), name]));
 
@@ -72,17 +80,20 @@ export function wireForm<Schema extends z.ZodObject<{ id: z.ZodType<string> }>>(
       fieldNames.map((name) => [onWire(name), (definition as Record<string, Json>)[name] ?? null]),
     );
   return {
-    input: input as never,
+    ...shapes,
+    input: input.meta({ id: `${title}Input`, ...written(inputShape) }) as never,
     fields: fieldsOf,
     answer: (definition) => ({
       id: definition.id,
       ...fieldsOf(definition),
-      version: definition.version,
-      created_at: definition.createdAt.toISOString(),
-      updated_at: definition.updatedAt.toISOString(),
+      ...recordAnswer(definition),
     }),
     onWire,
   };
+}
+
+function recordAnswer({ version, createdAt, updatedAt }: Recorded): JsonObject {
+  return { version, created_at: createdAt.toISOString(), updated_at: updatedAt.toISOString() };
 }
 
 /** The same refusal with other names of the fields. */
@@ -95,16 +106,6 @@ export function renamed(error: AppError, nameOf: (field: string) => string): App
     error.message,
   );
   return new AppError({ code, kind, message, fields, cause });
-}
-
-/** Answers carry these, so that what was read can be sent back; times are not looked at. */
-function readBack(schema: z.ZodObject<{ id: z.ZodType<string> }>) {
-  return {
-    id: schema.shape.id.optional(),
-    version: z.int().nonnegative().optional(),
-    created_at: z.unknown().optional(),
-    updated_at: z.unknown().optional(),
-  };
 }
 
 /** `automation_id` for `automationId`. */

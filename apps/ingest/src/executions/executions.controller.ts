@@ -1,35 +1,15 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { parse, type JsonObject } from '@signalbox/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { bytesOf, parseJson } from '../http/json-body.ts';
 import { linkNext } from '../http/link-next.ts';
-import { idPath, named, pageFields } from '../operator/queries.page.ts';
+import { Documented } from '../openapi/operation.ts';
 import { ReadSide } from '../operator/read-side.ts';
 import { Access } from '../security/access.ts';
 import { CancelExecutionHandler } from './cancel-execution.handler.ts';
 import { executionAnswer } from './execution-answer.ts';
 import { ExecutionLog } from './execution-log.ts';
-
-const statuses = [
-  'pending',
-  'running',
-  'awaiting_approval',
-  'completed',
-  'failed',
-  'halted',
-  'rejected',
-] as const;
-
-/** What is not known is refused: the whole list would look like the part that was asked for. */
-const listQuery = z.strictObject({
-  ...pageFields,
-  status: z.enum(statuses).optional(),
-  agent: named.optional(),
-  source: named.optional(),
-});
-
-const cancelBody = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
+import { cancelExecution, listExecutions, showExecution } from './executions.operations.ts';
 
 /** Runs of agents and workflows. */
 @Controller('api/executions')
@@ -38,40 +18,45 @@ export class ExecutionsController {
     private readonly access: Access,
     private readonly readSide: ReadSide,
     private readonly log: ExecutionLog,
-    private readonly cancelExecution: CancelExecutionHandler,
+    private readonly cancelling: CancelExecutionHandler,
   ) {}
 
   /** The one of which something happened last comes first; the next page is linked (RFC 8288). */
   @Get()
+  @Documented(listExecutions)
   async list(
     @Req() request: FastifyRequest,
     @Query() query: object,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
     this.access.actorOf(request.headers);
-    const { rows, nextCursor } = await this.readSide.executions(parse(listQuery, query, 'query'));
+    const { rows, nextCursor } = await this.readSide.executions(
+      parse(listExecutions.query, query, 'query'),
+    );
     linkNext(reply, '/api/executions', query, nextCursor);
     return rows;
   }
 
   /** As it stands in the log, whatever the read models know. */
   @Get(':id')
+  @Documented(showExecution)
   async show(@Req() request: FastifyRequest, @Param() path: object): Promise<JsonObject> {
     this.access.actorOf(request.headers);
-    return executionAnswer(await this.log.read(parse(idPath, path, 'path').id));
+    return executionAnswer(await this.log.read(parse(showExecution.path, path, 'path').id));
   }
 
   @Post(':id/cancel')
   @HttpCode(200)
+  @Documented(cancelExecution)
   async cancel(
     @Req() request: FastifyRequest,
     @Param() path: object,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JsonObject> {
     const actor = this.access.actorOf(request.headers);
-    const { id } = parse(idPath, path, 'path');
-    const { reason } = parse(cancelBody, parseJson(bytesOf(request)), 'cancel');
-    const status = await this.cancelExecution.handle(id, reason, actor);
+    const { id } = parse(cancelExecution.path, path, 'path');
+    const { reason } = parse(cancelExecution.body, parseJson(bytesOf(request)), 'cancel');
+    const status = await this.cancelling.handle(id, reason, actor);
     if (status === 'cancelled') return { status, execution_id: id };
     reply.status(202);
     const message = 'The order is stored and will be carried out, but was not confirmed in time.';

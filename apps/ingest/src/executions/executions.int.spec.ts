@@ -181,7 +181,8 @@ describe('the executions API', () => {
     });
     const retryAt = '2099-01-01T00:00:00.000Z';
     const failed = modelFailed.of({ step: 1, attempt: 2, reason: 'busy', retryAt });
-    expect(await shown(active, failed)).toMatchObject({
+    const asked = firstStep(newId()).slice(0, 2);
+    expect(await shown(...asked, failed)).toMatchObject({
       waiting: { for: 'model', step: 1, attempt: 2, until: retryAt },
     });
     const awaited = leaseAwaited.of({ resource: 'checkout', heldBy: newId() });

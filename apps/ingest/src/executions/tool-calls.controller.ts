@@ -5,22 +5,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { bytesOf, parseJson } from '../http/json-body.ts';
 import { linkNext } from '../http/link-next.ts';
-import { idPath, named, pageFields } from '../operator/queries.page.ts';
+import { Documented } from '../openapi/operation.ts';
 import { ReadSide } from '../operator/read-side.ts';
 import { ServiceRequests } from '../operator/service-requests.ts';
 import { Access } from '../security/access.ts';
-
-/** What is not known is refused: the whole list would look like the part that was asked for. */
-const listQuery = z
-  .strictObject({
-    ...pageFields,
-    status: z.enum(['claimed', 'succeeded', 'failed', 'refused', 'unknown']).optional(),
-    execution_id: named.optional(),
-  })
-  .transform(({ execution_id: executionId, ...query }) => ({ ...query, executionId }));
-
-const { verdict, note } = resolveCall.schema.shape;
-const resolveBody = z.strictObject({ verdict, note: note.nullable() });
+import { listToolCalls, settleToolCall } from './tool-calls.operations.ts';
 
 /** How the call stands now: one that is run once more may fail, or be lost again. */
 const answerSchema = z.object({ status: z.string(), message: z.string().optional() });
@@ -40,27 +29,31 @@ export class ToolCallsController {
 
   /** Oldest first, as a queue for people; the next page is linked as RFC 8288 has it. */
   @Get()
+  @Documented(listToolCalls)
   async list(
     @Req() request: FastifyRequest,
     @Query() query: object,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
     this.access.actorOf(request.headers);
-    const { rows, nextCursor } = await this.readSide.toolCalls(parse(listQuery, query, 'query'));
+    const { rows, nextCursor } = await this.readSide.toolCalls(
+      parse(listToolCalls.query, query, 'query'),
+    );
     linkNext(reply, '/api/tool-calls', query, nextCursor);
     return rows;
   }
 
   @Post(':id/resolve')
   @HttpCode(200)
+  @Documented(settleToolCall)
   async resolve(
     @Req() request: FastifyRequest,
     @Param() path: object,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JsonObject> {
     const actor = this.access.actorOf(request.headers);
-    const { id } = parse(idPath, path, 'path');
-    const said = parse(resolveBody, parseJson(bytesOf(request)), 'resolve');
+    const { id } = parse(settleToolCall.path, path, 'path');
+    const said = parse(settleToolCall.body, parseJson(bytesOf(request)), 'resolve');
     if (!ulid.safeParse(id).success) throw noSuchCall(id);
     const command = resolveCall.of({
       callId: id,

@@ -4,9 +4,15 @@ import { z } from 'zod';
 
 const CONTENT_TYPE_LENGTH_MAX = 200;
 const KEY_LENGTH_MAX = 200;
-const KEY_HEADER = 'Idempotency-Key';
+export const KEY_HEADER = 'Idempotency-Key';
 
-const keySchema = z.record(z.string(), z.string().min(1).max(KEY_LENGTH_MAX).optional());
+export const deliveryKey = z
+  .string()
+  .min(1)
+  .max(KEY_LENGTH_MAX)
+  .optional()
+  .meta({ description: 'Sent again with the same key, it is taken once.' });
+const keySchema = z.record(z.string(), deliveryKey);
 
 /** What the sender calls the body, cut to what a signal keeps; '' when it says nothing. */
 export function contentTypeIn({ 'content-type': type = '' }: IncomingHttpHeaders): string {

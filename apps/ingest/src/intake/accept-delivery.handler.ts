@@ -6,6 +6,7 @@ import { canonicalSignal } from './canonical-signal.ts';
 import type { Delivery } from './delivery.ts';
 import { formatOf } from './formats.ts';
 import { limitPayloads, limitSignal } from './payload.ts';
+import type { SignalDraft } from './signal-format.ts';
 import { SignalPublisher } from './signal-publisher.port.ts';
 
 @Injectable()
@@ -51,14 +52,28 @@ export function signalsIn(delivery: Delivery): readonly Signal[] {
   // What the path names is what the sender was let in as; a body cannot claim another.
   const sources = drafts.map(({ source }) => delivery.source ?? source ?? format.name);
   const deliveryId = deliveryIdOf(delivery);
-  const raw = { sha256: digestOf(bytes), bytes: bytes.length, contentType, deliveryId };
+  const raw = { sha256: digestOf(bytes), bytes: bytes.length, contentType };
   return drafts.map((draft, index) => {
-    const origin = { ...delivery, source: sources[index] ?? '', raw: { ...raw, index } };
+    const source = sources[index] ?? '';
+    const place = placeOf(draft, { ...delivery, source }) ?? { deliveryId, index };
+    const origin = { ...delivery, source, raw: { ...raw, ...place } };
     const signal = canonicalSignal(draft, origin);
     limitSignal(signal, drafts.length === 1 ? 'labels' : `${index}.labels`);
     if (index > 0) return signal;
     return { ...signal, raw: { ...signal.raw, body: bytes.toString() } };
   });
+}
+
+/**
+ * An event that its source names, and that reports on a problem of unknown beginning, is the same
+ * one in whatever delivery it comes, unless the sender has a name for that.
+ */
+function placeOf(
+  { problem, startsAt, event }: SignalDraft,
+  { source, idempotencyKey }: Delivery & { readonly source: string },
+): Pick<Signal['raw'], 'deliveryId' | 'index'> | undefined {
+  if (!problem || startsAt || !event || idempotencyKey !== undefined) return undefined;
+  return { deliveryId: timelessId('event', source, event), index: 0 };
 }
 
 /**

@@ -10,6 +10,7 @@ import { grafanaFormat } from './formats/grafana.format.ts';
 import { jsonFormat } from './formats/json.format.ts';
 import { pagerdutyFormat } from './formats/pagerduty.format.ts';
 import { sentryFormat } from './formats/sentry.format.ts';
+import { slackFormat } from './formats/slack.format.ts';
 import type { SignalFormat } from './signal-format.ts';
 
 /** Tried in this order; the last one takes everything. To add a format, add its file here. */
@@ -22,6 +23,7 @@ const formats: readonly SignalFormat[] = [
   grafanaFormat,
   pagerdutyFormat,
   datadogFormat,
+  slackFormat,
   genericFormat,
   jsonFormat,
 ];

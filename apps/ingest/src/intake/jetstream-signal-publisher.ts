@@ -45,28 +45,33 @@ export class JetStreamSignalPublisher extends SignalPublisher {
     const messages = signals.map((signal) => this.#encode(signal, actor));
     this.#assertFitting(messages);
     // It goes ahead of the others, so that of a request that is another nothing is stored.
-    if (sameRequest) await this.#store(messages.splice(0, 1));
+    if (sameRequest) await this.#store(messages.splice(0, 1), { sameRequest });
     const batches: Encoded[][] = [];
     for (let i = 0; i < messages.length; i += BATCH_MESSAGES) {
       batches.push(messages.slice(i, i + BATCH_MESSAGES));
     }
-    await Promise.all(batches.map((batch) => this.#store(batch)));
+    await Promise.all(batches.map((batch) => this.#store(batch, { sameRequest })));
   }
 
-  async #store(messages: readonly Encoded[]): Promise<void> {
+  async #store(
+    messages: readonly Encoded[],
+    about: Pick<PublishOptions, 'sameRequest'>,
+  ): Promise<void> {
     const outcome = await this.#commit(messages);
     if (outcome.status === 'refused' && messages.length > 1) {
       // One that is stored already refuses the whole batch; alone it is recognised.
-      await Promise.all(messages.map((message) => this.#store([message])));
+      await Promise.all(messages.map((message) => this.#store([message], about)));
       return;
     }
     if (outcome.status === 'unknown') throw notStored(outcome.cause);
     if (outcome.status === 'refused') throw notStored(outcome.reason);
     const [message] = messages;
-    if (message && outcome.duplicate) await this.#assertSame(message, outcome.sequence);
+    // Without a key it is an event that its source names: the same one, whatever came around it.
+    if (message && outcome.duplicate && about.sameRequest)
+      await this.#assertSame(message, outcome.sequence);
   }
 
-  /** Under the id of its message something is stored: a repeat is of the same bytes. */
+  /** Under the key of the request something is stored: a repeat is of the same bytes. */
   async #assertSame({ signal }: Encoded, seq: number): Promise<void> {
     const { streams: stored } = await jetstreamManager(this.#connection, { checkAPI: false });
     const found = await stored.getMessage(streams.signals, { seq }).catch((cause: unknown) => {

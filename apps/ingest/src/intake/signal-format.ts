@@ -15,8 +15,8 @@ export interface SignalDraft {
   /** The source's own name for the problem that this reports on, where it has one. */
   readonly problem?: string | undefined;
   /**
-   * The source's own name for this one event, where it reports no problem. Without `startsAt`,
-   * whatever has the same name is the same event.
+   * The source's own name for this one event. Without `startsAt`, whatever has the same name is the
+   * same event; with a problem that began then, every report of that is the same fact.
    */
   readonly event?: string | undefined;
   /** When the problem or event began, where the source says so: a time of `timeOf`. */

@@ -1,5 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Documented } from '../openapi/operation.ts';
+import { readMetrics } from '../operator/service.operations.ts';
 import { Access } from '../security/access.ts';
 import { Metrics } from './metrics.ts';
 
@@ -12,6 +14,7 @@ export class MetricsController {
 
   /** In the text format of Prometheus, for whoever has the key: `authorization` in its job. */
   @Get()
+  @Documented(readMetrics)
   async read(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -2,22 +2,14 @@ import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { parse, type JsonObject } from '@signalbox/kernel';
 import { ControlWatch } from '@signalbox/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { bytesOf, parseJson } from '../http/json-body.ts';
+import { Documented } from '../openapi/operation.ts';
 import { Access } from '../security/access.ts';
 import type { ApprovalAnswer } from './answers.ts';
+import { listApprovals, resolveApproval } from './approvals.operations.ts';
 import { linkNext } from '../http/link-next.ts';
-import { pageFields } from './queries.page.ts';
 import { ReadSide } from './read-side.ts';
 import { ResolveApprovalHandler } from './resolve-approval.handler.ts';
-
-const bodySchema = z.object({
-  approved: z.boolean(),
-  note: z.string().max(2000).nullish(),
-});
-
-/** What is not known is refused: the whole list would look like the part that was asked for. */
-const listQuery = z.strictObject(pageFields);
 
 @Controller('api/approvals')
 export class ApprovalsController {
@@ -30,26 +22,28 @@ export class ApprovalsController {
 
   /** What waits for a person, oldest first; the next page is linked as RFC 8288 has it. */
   @Get()
+  @Documented(listApprovals)
   async list(
     @Req() request: FastifyRequest,
     @Query() query: object,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<readonly ApprovalAnswer[]> {
     this.access.actorOf(request.headers);
-    const page = parse(listQuery, query, 'query');
+    const page = parse(listApprovals.query, query, 'query');
     const { rows, nextCursor } = await this.readSide.pendingApprovals(page, this.control.epoch);
     linkNext(reply, '/api/approvals', query, nextCursor);
     return rows;
   }
 
   @Post(':id')
+  @Documented(resolveApproval)
   async decide(
     @Param('id') approvalId: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JsonObject> {
     const actor = this.access.actorOf(request.headers);
-    const { approved, note } = parse(bodySchema, parseJson(bytesOf(request)), 'approval');
+    const { approved, note } = parse(resolveApproval.body, parseJson(bytesOf(request)), 'approval');
     const resolution = { approvalId, approved, note: note ?? undefined };
     const resolved = await this.resolve.handle(resolution, actor);
     reply.status(resolved.status === 'pending' ? 202 : 200);

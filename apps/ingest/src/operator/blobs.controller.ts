@@ -2,12 +2,9 @@ import { Controller, Get, Header, Param, Req, StreamableFile } from '@nestjs/com
 import { parse } from '@signalbox/kernel';
 import { BlobStore } from '@signalbox/messaging';
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import { Documented } from '../openapi/operation.ts';
 import { Access } from '../security/access.ts';
-
-const pathSchema = z.object({
-  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits'),
-});
+import { blob } from './queries.operations.ts';
 
 /** Payloads that events refer to. */
 @Controller('api/blobs')
@@ -19,10 +16,11 @@ export class BlobsController {
 
   /** The bytes, to be saved and never shown in place: what a tool answered may be a page. */
   @Get(':digest')
+  @Documented(blob)
   @Header('x-content-type-options', 'nosniff')
   async blob(@Req() request: FastifyRequest, @Param() path: object): Promise<StreamableFile> {
     this.access.actorOf(request.headers);
-    const { digest } = parse(pathSchema, path, 'path');
+    const { digest } = parse(blob.path, path, 'path');
     const { bytes, mediaType } = await this.blobs.get(digest);
     return new StreamableFile(bytes, {
       type: mediaType,

@@ -2,8 +2,10 @@ import { Controller, Get, Req } from '@nestjs/common';
 import type { JsonObject } from '@signalbox/kernel';
 import { ControlWatch } from '@signalbox/service';
 import type { FastifyRequest } from 'fastify';
+import { Documented } from '../openapi/operation.ts';
 import { Access } from '../security/access.ts';
 import { DefinitionWatch } from '../definitions/definition-watch.ts';
+import { status } from './service.operations.ts';
 import { StatusCounts } from './status-counts.ts';
 
 const statuses = { running: 'operational', halted: 'killed', unknown: 'unknown' } as const;
@@ -19,6 +21,7 @@ export class StatusController {
 
   /** Answers whatever is down: what cannot be known is null, with the reason beside it. */
   @Get()
+  @Documented(status)
   async status(@Req() request: FastifyRequest): Promise<JsonObject> {
     this.access.actorOf(request.headers);
     const state = this.control.state();
@@ -37,7 +40,7 @@ export class StatusController {
       })),
       workflows: [...this.definitions.workflows.values()],
       // While there is one, the router decides nothing.
-      unusable_rules: this.definitions.unusableRules().map((rule) => ({ ...rule })),
+      unusable_rules: (await this.definitions.unusableRules()).map((rule) => ({ ...rule })),
     };
   }
 }

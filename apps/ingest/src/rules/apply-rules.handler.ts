@@ -42,7 +42,7 @@ export class ApplyRulesHandler {
    */
   async handle({ inputs, prune, dryRun, plan }: ApplyRules, actor: Actor): Promise<AppliedRules> {
     await this.definitions.whenCaughtUp();
-    const found = planRules(inputs, this.definitions, { prune, now: this.clock.now() });
+    const found = await planRules(inputs, this.definitions, { prune, now: this.clock.now() });
     if (plan !== undefined && plan !== found.digest) throw anotherPlan();
     return { plan: found, outcomes: dryRun ? [] : await this.carryOut(found.changes, actor) };
   }

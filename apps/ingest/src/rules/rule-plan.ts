@@ -8,6 +8,7 @@ import {
   type Surroundings,
 } from '@signalbox/rules';
 import type { RecordedRule } from '../definitions/recorded.ts';
+import { turns } from '../definitions/turns.ts';
 import { candidates, fieldsAnswer, refusalOnWire, type RuleInput } from './rule-wire.ts';
 
 /** What has to be done to one rule. */
@@ -37,17 +38,24 @@ export interface PlanOptions {
 }
 
 /**
+ * A plan for what is known when this is called. A thousand patterns take half a second, in which
+ * others have their turns.
  * @throws AppError `invalid` naming every field of every rule that is refused, `conflict` when a
  * name is that of two rules.
  */
-export function planRules(
+export async function planRules(
   inputs: readonly RuleInput[],
-  known: Surroundings<RecordedRule>,
+  live: Surroundings<RecordedRule>,
   { prune, now }: PlanOptions,
-): RulePlan {
+): Promise<RulePlan> {
+  const known: Surroundings<RecordedRule> = {
+    rules: new Map(live.rules),
+    agents: new Map(live.agents),
+    workflows: new Map(live.workflows),
+  };
   const stored = byName(known.rules.values());
   const wanted = candidates(inputs, known.rules.values(), now);
-  check(wanted, known);
+  await check(wanted, known);
   const created: RuleChange[] = [];
   const changed: RuleChange[] = [];
   for (const after of wanted) {
@@ -84,20 +92,21 @@ function byName(rules: Iterable<RecordedRule>): Map<string, RecordedRule> {
 }
 
 /** Each that differs from what stands, as if those before it were in force already. */
-function check(wanted: readonly Rule[], known: Surroundings): void {
+async function check(wanted: readonly Rule[], known: Surroundings): Promise<void> {
   const rules = new Map(known.rules);
-  const refusals = wanted.flatMap((rule, index) => {
+  const refusals: AppError[] = [];
+  const turn = turns();
+  for (const [index, rule] of wanted.entries()) {
     const before = known.rules.get(rule.id);
-    if (before && changedFields(before, rule).length === 0) return [];
+    if (before && changedFields(before, rule).length === 0) continue;
+    await turn();
     try {
       checkBeside(rule, { ...known, rules });
-      return [];
     } catch (error) {
-      return [refusalOnWire(asAppError(error), `rules.${index}.`)];
-    } finally {
-      rules.set(rule.id, rule);
+      refusals.push(refusalOnWire(asAppError(error), `rules.${index}.`));
     }
-  });
+    rules.set(rule.id, rule);
+  }
   const [first] = refusals;
   if (!first) {
     // `rules` is what stands before anything is deleted.

@@ -19,15 +19,15 @@ const known = (...rules: RecordedRule[]) => ({
   workflows: new Map(),
 });
 const options = { prune: false, now };
-const inWords = (plan: ReturnType<typeof planRules>) =>
+const inWords = (plan: Awaited<ReturnType<typeof planRules>>) =>
   plan.changes.map(({ change, before, after }) => `${change} ${(after ?? before).name}`);
 
 describe('planRules', () => {
   const before = known(stored('same', 1), stored('other', 2), stored('gone', 3));
   const wanted = [rule('new'), rule('other', { priority: 5 }), rule('same')];
 
-  it('RUL-2: finds what is new and what differs, and leaves what it is not told of', () => {
-    const plan = planRules(wanted, before, options);
+  it('RUL-2: finds what is new and what differs, and leaves what it is not told of', async () => {
+    const plan = await planRules(wanted, before, options);
     expect(inWords(plan)).toEqual(['create new', 'change other']);
     expect(plan).toMatchObject({ unchanged: 1, others: ['gone'] });
     expect(plan.changes[1]).toMatchObject({
@@ -36,58 +36,81 @@ describe('planRules', () => {
     });
   });
 
-  it('RUL-2: deletes what is not wanted when asked to, after everything else', () => {
-    const plan = planRules([rule('other'), rule('new')], before, { prune: true, now });
+  it('RUL-2: deletes what is not wanted when asked to, after everything else', async () => {
+    const plan = await planRules([rule('other'), rule('new')], before, { prune: true, now });
     expect(inWords(plan)).toEqual(['create new', 'delete same', 'delete gone']);
     expect(plan.others).toEqual([]);
   });
 
-  it('RUL-2: has nothing to do once it is done', () => {
-    const plan = planRules([rule('same'), rule('other'), rule('gone')], before, {
+  it('RUL-2: has nothing to do once it is done', async () => {
+    const plan = await planRules([rule('same'), rule('other'), rule('gone')], before, {
       prune: true,
       now,
     });
     expect(plan).toMatchObject({ changes: [], unchanged: 3 });
   });
 
-  it('RUL-2: is the same plan until the rules or the wishes are others', () => {
-    const digestOf = (rules: typeof before, at = now) =>
-      planRules(wanted, rules, { prune: false, now: at }).digest;
-    const { digest } = planRules(wanted, before, options);
-    expect(digestOf(before, new Date(0))).toBe(digest);
+  it('RUL-2: is the same plan until the rules or the wishes are others', async () => {
+    const digestOf = async (rules: typeof before, at = now) =>
+      (await planRules(wanted, rules, { prune: false, now: at })).digest;
+    const { digest } = await planRules(wanted, before, options);
+    expect(await digestOf(before, new Date(0))).toBe(digest);
     const [same, other, gone] = [...before.rules.values()] as [
       RecordedRule,
       RecordedRule,
       RecordedRule,
     ];
-    expect(digestOf(known(same, { ...other, version: 3 }, gone))).not.toBe(digest);
-    expect(planRules([...wanted, rule('more')], before, options).digest).not.toBe(digest);
+    expect(await digestOf(known(same, { ...other, version: 3 }, gone))).not.toBe(digest);
+    const more = await planRules([...wanted, rule('more')], before, options);
+    expect(more.digest).not.toBe(digest);
   });
 
-  it('RUL-2: checks every rule before it plans any change, and names each field', () => {
+  it('RUL-2: checks every rule before it plans any change, and names each field', async () => {
     const broken = rule('b', { pattern: '(?=x)' });
     const aimless = rule('c', { automation_id: 'nothing' });
     const plan = () => planRules([rule('a'), broken, aimless], before, options);
-    expect(plan).toThrow(/^rule b: .*\(and 1 more\)\. Nothing was changed\.$/);
-    expect(fieldsOf(plan)).toEqual(['rules.1.pattern', 'rules.2.automation_id']);
+    await expect(plan()).rejects.toThrow(/^rule b: .*\(and 1 more\)\. Nothing was changed\.$/);
+    expect(await fieldsOf(plan)).toEqual(['rules.1.pattern', 'rules.2.automation_id']);
   });
 
-  it('RUL-2: counts the rules that are active while it is carried out', () => {
+  it('RUL-2: counts the rules that are active while it is carried out', async () => {
     const full = known(...Array.from({ length: 10 }, (_, i) => stored(`old ${i}`, i)));
     const many = (count: number) => Array.from({ length: count }, (_, i) => rule(`new ${i}`));
-    expect(() => planRules(many(991), full, { prune: true, now })).toThrow(/1001 rules/);
-    expect(planRules(many(990), full, { prune: true, now }).changes).toHaveLength(1000);
+    const planned = (count: number) => planRules(many(count), full, { prune: true, now });
+    await expect(planned(991)).rejects.toThrow(/1001 rules/);
+    expect((await planned(990)).changes).toHaveLength(1000);
   });
 
-  it('RUL-2: refuses to guess which of two rules of one name is meant', () => {
+  it('RUL-2: others have their turns while it looks at many rules, and it sees none of that', async () => {
+    const live = known(stored('same', 1));
+    const many = Array.from({ length: 100 }, (_, i) =>
+      rule(`r${i}`, { pattern: `a{${900 - i}}b` }),
+    );
+    let others = 0;
+    const other = () => {
+      others++;
+      live.rules.clear();
+      next = setImmediate(other);
+    };
+    let next = setImmediate(other);
+    try {
+      const { changes, others: left } = await planRules(many, live, options);
+      expect([changes.length, left]).toEqual([100, ['same']]);
+    } finally {
+      clearImmediate(next);
+    }
+    expect(others).toBeGreaterThan(3);
+  });
+
+  it('RUL-2: refuses to guess which of two rules of one name is meant', async () => {
     const twins = known(stored('twin', 1), stored('twin', 2));
-    expect(() => planRules([rule('twin')], twins, options)).toThrow(/both named twin/);
+    await expect(planRules([rule('twin')], twins, options)).rejects.toThrow(/both named twin/);
   });
 });
 
-function fieldsOf(run: () => unknown): string[] {
+async function fieldsOf(run: () => Promise<unknown>): Promise<string[]> {
   try {
-    run();
+    await run();
   } catch (error) {
     if (error instanceof AppError) return error.fields.map(({ field }) => field);
   }

@@ -11,8 +11,9 @@ export type RuleFields = Omit<Rule, 'id'>;
 export type RuleInput = DefinitionInput<RuleFields>;
 
 /** As the contract with older clients has it, and what ours add: agent, priority, version, change. */
-const form = wireForm(ruleSchema, { what: 'a rule' });
+const form = wireForm(ruleSchema, { what: 'a rule', title: 'Rule' });
 export const { input: ruleInput, answer: ruleAnswer, fields: fieldsAnswer } = form;
+export const { answerShape: ruleShape, fieldsShape: ruleFieldsShape } = form;
 
 /** Most rules in one request; the size of the body ends it before that if they are long. */
 const RULES_MAX = 2000;

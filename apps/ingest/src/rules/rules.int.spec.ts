@@ -58,9 +58,13 @@ class RouterStandIn {
     if (rule.name === 'refused')
       throw new AppError({ code: 'no', kind: 'conflict', message: problem, fields });
     if (rule.name === 'slow') await delay(6_000);
-    if (expectedVersion === 7)
+    const ref = { aggregate: 'rule', id: rule.id };
+    // Somebody else was faster.
+    if (rule.name === 'raced') await append(command, ref, ruleDefined.of({ rule }));
+    const { head } = await store.read(ref, { fresh: true });
+    if (![undefined, head.version].includes(expectedVersion))
       throw new AppError({ code: 'stale', kind: 'conflict', message: 's' });
-    return append(command, { aggregate: 'rule', id: rule.id }, ruleDefined.of({ rule }));
+    return append(command, ref, ruleDefined.of({ rule }));
   }
 
   @OnCommand(deleteRule)
@@ -222,6 +226,13 @@ describe('the rules API, without Postgres', () => {
       { version: 2, change: 'changed', ...by, rule: expect.objectContaining({ priority: 5 }) },
       { version: 1, change: 'created', ...by, rule: expect.objectContaining({ priority: 100 }) },
     ]);
+  });
+
+  it('RUL-2: PUT without a version is of what stood when it came', async () => {
+    const { id } = await made('racing');
+    const path = `/${String(id)}`;
+    expect((await call('PUT', path, { ...documented, name: 'other' })).status).toBe(200);
+    expect((await call('PUT', path, { ...documented, name: 'raced' })).status).toBe(409);
   });
 
   it('RUL-2: PUT refuses another version than the one that was seen, and another id', async () => {

@@ -90,7 +90,7 @@ export class TestRulesHandler {
 
   private async inForce(): Promise<RuleSet> {
     await this.definitions.whenCaughtUp();
-    const [unusable] = this.definitions.unusableRules();
+    const [unusable] = await this.definitions.unusableRules();
     if (!unusable) return this.definitions.ruleSet();
     const message = `The rules in force cannot be used: ${unusable.problem}`;
     throw new AppError({ code: 'rules_unusable', kind: 'unavailable', message });

@@ -2,8 +2,9 @@ import { AppError, type Actor } from '@signalbox/kernel';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** The header that carries the key; `X-API-Key` and `Authorization: Bearer` do as well. */
-const API_KEY_HEADER = 'X-STOURIO-KEY';
+/** The headers that carry the key, beside `Authorization: Bearer`. The first is asked for. */
+export const API_KEY_HEADERS = ['X-STOURIO-KEY', 'X-API-Key'] as const;
+const [API_KEY_HEADER] = API_KEY_HEADERS;
 
 const OPERATOR: Actor = 'person:operator';
 
@@ -60,7 +61,7 @@ export class Access {
 
 function keyIn(headers: IncomingHttpHeaders): string | undefined {
   const bearer = /^Bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
-  const candidates = [headers[API_KEY_HEADER.toLowerCase()], headers['x-api-key'], bearer];
+  const candidates = [...API_KEY_HEADERS.map((name) => headers[name.toLowerCase()]), bearer];
   return candidates.find((key): key is string => typeof key === 'string' && key !== '');
 }
 

@@ -1,3 +1,4 @@
+import { InMemoryRecentCounts } from '@signalbox/testing';
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { TooManyRequests } from '../http/too-many-requests.ts';
@@ -20,8 +21,9 @@ interface Asked {
   readonly source?: string;
 }
 
-function limitsOf(config: string) {
-  const limits = new RateLimits(rateLimitsSchema.parse(config), new Access('right'), sources);
+function limitsOf(text: string, counts = new InMemoryRecentCounts()) {
+  const config = rateLimitsSchema.parse(text);
+  const limits = new RateLimits({ config, counts, access: new Access('right'), sources });
   /** 0 when the request goes on, else the seconds to wait. */
   return async (url: string | undefined, asked: Asked = {}): Promise<number> => {
     const { headers = right, ip = '192.0.2.1', source } = asked;
@@ -120,8 +122,8 @@ describe('rate limits', () => {
     const ask = limitsOf('wrong-keys=3,approvals=0');
     expect(await ask('/api/approvals', { headers: wrong })).toBe(0);
     expect(await ask('/metrics', { headers: wrong })).toBe(0);
-    expect(await ask('/api/kill', { headers: wrong })).toBe(0);
     expect(await ask('/api/approvals')).toBe(0);
+    expect(await ask('/api/kill', { headers: wrong })).toBe(0);
     for (const url of ['/api/approvals', '/api/kill', '/api/webhook'])
       expect(await ask(url, { headers: wrong })).toBe(60);
     // The one that is right is not told apart from there any more.
@@ -151,6 +153,53 @@ describe('rate limits', () => {
     expect(await admitted(send('another'))).toBe(1);
     expect(await ask('/api/status')).toBe(60);
   });
+
+  it.each([
+    ['/api/webhook', 120],
+    ['/api/chat', 30],
+    ['/api/approvals', 60],
+    ['/api/kill', 5],
+    ['/api/resume', 5],
+  ])('OPS-2: %s takes %i requests a minute over all replicas', async (url, rate) => {
+    const counts = new InMemoryRecentCounts();
+    const replicas = [1, 2, 3].map(() => limitsOf('', counts));
+    let turn = 0;
+    // Alerts may be counted late: by an eighth for each further replica.
+    const most = url === '/api/webhook' ? rate * 1.25 : rate;
+    const count = await admitted(async () => replicas[turn++ % 3]?.(url) ?? 1, 3 * rate);
+    expect(count).toBeGreaterThanOrEqual(rate);
+    expect(count).toBeLessThanOrEqual(most);
+  });
+
+  it('OPS-2: keys that were guessed at one replica close the others too', async () => {
+    const counts = new InMemoryRecentCounts();
+    const [one, other] = [limitsOf('wrong-keys=3', counts), limitsOf('wrong-keys=3', counts)];
+    await admitted(() => one('/api/status', { headers: wrong }), 3);
+    expect(await other('/api/status')).toBe(60);
+    expect(await other('/api/kill')).toBe(0);
+  });
+
+  it.each([
+    ['/api/webhook', 120],
+    ['/api/approvals', 60],
+    ['/api/kill', 5],
+    ['/api/resume', 5],
+  ])(
+    'OPS-2: %s takes %i requests a minute while replicas cannot count together',
+    async (url, rate) => {
+      const counts = new InMemoryRecentCounts();
+      counts.isAway = true;
+      const ask = limitsOf('', counts);
+      expect(await admitted(() => ask(url), 3 * rate)).toBe(rate);
+      expect(await ask(url)).toBe(60);
+      // What was let through meanwhile still counts when they can again.
+      counts.isAway = false;
+      expect(await ask(url)).toBe(60);
+      const guess = limitsOf('', Object.assign(new InMemoryRecentCounts(), { isAway: true }));
+      await admitted(() => guess('/metrics', { headers: wrong }), 20);
+      expect(await guess('/metrics')).toBe(60);
+    },
+  );
 
   it('OPS-2: limits are changed by name, and 0 or off is none', async () => {
     expect(rateLimitsSchema.parse(' chat = 7 ,audit=0,')).toMatchObject({

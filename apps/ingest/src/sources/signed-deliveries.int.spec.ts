@@ -18,6 +18,8 @@ const sourcesFile = `sources:
   monitor:
     signature: { scheme: basic, secrets: [env:MONITOR] }
   plain: { format: generic }
+  team-chat:
+    signature: { scheme: slack, secrets: [env:SLACK] }
 `;
 
 // White space and the order of members are kept only by who takes the bytes as they came.
@@ -38,6 +40,13 @@ function standardHeaders(id: string, at = new Date()): Record<string, string> {
   };
 }
 
+function slackHeaders(text: string, secret = 'the secret of slack'): Record<string, string> {
+  const time = String(Math.floor(Date.now() / 1_000));
+  const digest = createHmac('sha256', secret).update(`v0:${time}:${text}`).digest('hex');
+  return { 'x-slack-request-timestamp': time, 'x-slack-signature': `v0=${digest}` };
+}
+const asForm = { 'content-type': 'application/x-www-form-urlencoded' };
+
 describe('sources that sign', () => {
   let bench: Bench;
   let folder: string;
@@ -53,6 +62,7 @@ describe('sources that sign', () => {
       ACME_OLD: 'old secret',
       BILLING: `whsec_${Buffer.from('the secret of billing').toString('base64')}`,
       MONITOR: 'user:password',
+      SLACK: 'the secret of slack',
     });
   });
   afterAll(async () => {
@@ -188,6 +198,58 @@ describe('sources that sign', () => {
       }
     }
     expect(await bench.signals()).toHaveLength(before + 2);
+  });
+
+  it('SIG-3: Slack is answered its challenge, if it has signed it, and no signal comes of it', async () => {
+    const challenge = '3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P';
+    const asked = JSON.stringify({ token: 't', challenge, type: 'url_verification' });
+    const before = (await bench.signals()).length;
+    expect(await post('/team-chat', slackHeaders(asked), asked)).toMatchObject({
+      status: 200,
+      body: { challenge },
+    });
+    const forged = await post('/team-chat', slackHeaders(asked, 'another secret'), asked);
+    expect(forged.status).toBe(401);
+    expect(forged.body).not.toHaveProperty('challenge');
+    expect(await bench.signals()).toHaveLength(before);
+    // To anybody else it is a body like any other.
+    const other = await post('/plain', { 'x-stourio-key': KEY }, asked);
+    expect(other.body).not.toHaveProperty('challenge');
+  });
+
+  it('SIG-3: a slash command of Slack is a signal, signed over the form as it came', async () => {
+    const form =
+      'token=t&command=%2Fops&text=restart+checkout&user_name=ada&trigger_id=13345224609.7';
+    const { status, body: answer } = await post(
+      '/team-chat',
+      { ...asForm, ...slackHeaders(form) },
+      form,
+    );
+    // Slack shows whoever typed it the text of an answer with 200, and an error of any other.
+    expect(status).toBe(200);
+    expect(answer).toMatchObject({ status: 'queued', text: 'Signal accepted for correlation.' });
+    const signal = (await bench.signals()).find(({ id }) => id === answer['signal_id']);
+    expect(signal).toMatchObject({
+      source: 'team-chat',
+      type: 'slash_command',
+      title: '/ops restart checkout',
+      signature: 'valid',
+      labels: { user: 'ada' },
+    });
+    const changed = form.replace('checkout', 'billing');
+    expect((await post('/team-chat', { ...asForm, ...slackHeaders(form) }, changed)).status).toBe(
+      401,
+    );
+  });
+
+  it('SIG-3: any other form of Slack is refused with the reason', async () => {
+    const form = 'payload=%7B%22type%22%3A%22block_actions%22%7D';
+    const refused = await post('/team-chat', { ...asForm, ...slackHeaders(form) }, form);
+    expect(refused).toMatchObject({
+      status: 415,
+      body: { type: 'urn:signalbox:problem:form-unsupported' },
+    });
+    expect(refused.body['detail']).toMatch(/slash command/);
   });
 
   it('SIG-3: an old request is not taken again', async () => {

@@ -1,5 +1,5 @@
-import { parse } from '@signalbox/kernel';
-import { decodeHeaderValue, type ReceivedMessage } from '@signalbox/messaging';
+import { type JsonObject, parse } from '@signalbox/kernel';
+import { cloudEventData, decodeHeaderValue, type ReceivedMessage } from '@signalbox/messaging';
 import { z } from 'zod';
 
 const PREFIX = 'ce-';
@@ -29,8 +29,9 @@ export interface CloudEvent {
 export function cloudEventIn({ headers }: ReceivedMessage, body: unknown): CloudEvent | undefined {
   if (headers[`${PREFIX}specversion`] !== undefined) return eventOf(attributesIn(headers), body);
   if (typeof body !== 'object' || body === null || !('specversion' in body)) return undefined;
-  const { data, data_base64: base64, ...attributes } = body as Record<string, unknown>;
-  return eventOf(attributes, base64 === undefined ? data : { data_base64: base64 });
+  const { data: _, data_base64: base64, ...attributes } = body as JsonObject;
+  const data = cloudEventData(body as JsonObject);
+  return eventOf(attributes, data === undefined && base64 ? { data_base64: base64 } : data);
 }
 
 function attributesIn(headers: ReceivedMessage['headers']): Record<string, unknown> {

@@ -137,6 +137,20 @@ describe('a CloudEvent on NATS', () => {
     expect(empty).toMatchObject({ payload: expected.labels });
   });
 
+  it('SIG-5: may have its data in base64, which is read as over HTTP', () => {
+    const { data, ...attributes } = event;
+    const said = { ...data, fingerprint: 'db-1 disk', labels: { host: 'db-1' } };
+    const encoded = Buffer.from(JSON.stringify(said)).toString('base64');
+    const { raw: _, ...plain } = read({ ...attributes, data: said });
+    expect(read({ ...attributes, data_base64: encoded })).toMatchObject(plain);
+    const binaryData = { ...attributes, data_base64: encoded, datacontenttype: 'image/png' };
+    expect(read(binaryData)).toMatchObject({ payload: { data_base64: encoded } });
+    const wrong = Buffer.from('{"title":7}').toString('base64');
+    expect(refusal({ ...attributes, data_base64: wrong })).toMatchObject({
+      fields: [{ field: 'title' }],
+    });
+  });
+
   it.each([
     ['id', without('id', event), {}],
     ['source', { ...event, source: '' }, {}],

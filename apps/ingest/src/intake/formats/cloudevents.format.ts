@@ -1,11 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { parse, type Json, type JsonObject } from '@signalbox/kernel';
-import { decodeHeaderValue } from '@signalbox/messaging';
+import { cloudEventData, decodeHeaderValue } from '@signalbox/messaging';
 import { z } from 'zod';
-import { decodeStrictly } from '../../sources/signature/digests.ts';
 import type { Delivery } from '../delivery.ts';
 import type { SignalDraft, SignalFormat } from '../signal-format.ts';
-import { jsonIn } from './json-in-text.ts';
 import { at, textAt } from './json-path.ts';
 import { timeOf } from './time-said.ts';
 import { usualMembersOf } from './usual-members.ts';
@@ -16,8 +13,6 @@ const HEADER_PREFIX = 'ce-';
 const READ = new Set(
   'specversion id source type time data data_base64 datacontenttype dataschema'.split(' '),
 );
-/** What https://www.rfc-editor.org/rfc/rfc6839#section-3.1 and its like end with. */
-const JSON_TYPE = /^[^;]*[/+]json\s*(;|$)/i;
 
 const attribute = z.string().min(1);
 const eventSchema = z.object({
@@ -61,17 +56,10 @@ function binaryEvent({ headers, body }: Delivery): JsonObject {
   return { ...Object.fromEntries(attributes), data: body };
 }
 
-/** The data of an event of JSON that came as base64; undefined when it is left as it is. */
-function decodedData({ data_base64: text, datacontenttype: type }: JsonObject): Json | undefined {
-  const isJson = type === undefined || (typeof type === 'string' && JSON_TYPE.test(type));
-  const bytes = isJson && typeof text === 'string' ? decodeStrictly(text, 'base64') : undefined;
-  return bytes && isUtf8(bytes) ? jsonIn(bytes.toString()) : undefined;
-}
-
 function draftOf(event: Json, field: string): SignalDraft {
   const { id, source, type } = parse(eventSchema, event, 'cloudevent');
-  const { data: said, ...attributes } = event as JsonObject;
-  const data = said ?? decodedData(attributes);
+  const { data: _, ...attributes } = event as JsonObject;
+  const data = cloudEventData(event as JsonObject) ?? undefined;
   const usual = usualMembersOf(data);
   const extensions = Object.entries(attributes).filter(([name]) => !READ.has(name));
   return {

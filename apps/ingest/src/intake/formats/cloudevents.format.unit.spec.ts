@@ -95,6 +95,31 @@ describe('CloudEvents over HTTP', () => {
     });
   });
 
+  it('SIG-4: an event that reports on a problem is one signal, too; another of it is another', () => {
+    const data = { ...event.data, fingerprint: 'db-1 disk' };
+    const report = { ...event, data };
+    const { time: _, ...timeless } = report;
+    const again = {
+      id: '01KAJ1X0000000000000000009',
+      receivedAt: new Date('2026-11-22T00:00:00Z'),
+    };
+    for (const said of [report, timeless]) {
+      expect(signalOf(said, again).id).toBe(signalOf(said).id);
+      const [, inBatch] = signalsOf([event, said], { ...batch, ...again });
+      expect(inBatch?.id).toBe(signalOf(said).id);
+      expect(signalOf({ ...said, id: '2' }).id).not.toBe(signalOf(said).id);
+      expect(signalOf(said, { source: 'probe' }).id).not.toBe(signalOf(said).id);
+    }
+    // Its time is that of the report: as the beginning each report would begin the problem anew.
+    expect(signalOf(report)).toMatchObject({ startsAtKnown: false });
+    const begun = { ...report, data: { ...data, startsAt: '2026-11-21T04:00:00Z' } };
+    expect(signalOf(begun)).toMatchObject({
+      startsAt: '2026-11-21T04:00:00.000Z',
+      startsAtKnown: true,
+    });
+    expect(signalOf({ ...begun, id: '2' }).id).toBe(signalOf(begun).id);
+  });
+
   it.each<[Json | undefined, Json]>([
     ['text', 'text'],
     [

@@ -1,8 +1,8 @@
-import { parse, type Json } from '@signalbox/kernel';
+import { jsonIn, parse, type Json } from '@signalbox/kernel';
 import { z } from 'zod';
+import { NESTING_MAX } from '../../http/json-body.ts';
 import type { SignalDraft, SignalFormat } from '../signal-format.ts';
 import { draftOfAlarm, isAlarm } from './cloudwatch-alarm.ts';
-import { jsonIn } from './json-in-text.ts';
 import { at, textAt } from './json-path.ts';
 import { timeOf } from './time-said.ts';
 
@@ -25,7 +25,7 @@ export const cloudwatchFormat: SignalFormat = {
     // A subscription with raw message delivery has no envelope.
     if (isAlarm(body)) return [draftOfAlarm(body)];
     const { Type: type } = parse(envelopeSchema, body, 'cloudwatch webhook');
-    const message = jsonIn(textAt(body, 'Message'));
+    const message = jsonIn(textAt(body, 'Message'), NESTING_MAX);
     if (type === 'Notification' && isAlarm(message)) return [draftOfAlarm(message)];
     return [draftOfMessage(type, body)];
   },

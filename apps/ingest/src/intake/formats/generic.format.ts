@@ -11,7 +11,7 @@ const OWN_MEMBERS = ['source', 'event_type', 'title'];
 
 const source = z.string().min(1).max(100);
 
-const bodySchema = z.object({
+export const genericBody = z.object({
   source,
   event_type: z.string().min(1).max(100),
   title: z.string().min(1).max(1000),
@@ -22,7 +22,7 @@ const bodySchema = z.object({
       message: `has more than ${PAYLOAD_KEYS_MAX} keys`,
     }),
 });
-type Said = z.output<typeof bodySchema>;
+type Said = z.output<typeof genericBody>;
 
 /**
  * Our own webhook body, the one that Stourio documents, or a list of them with a signal for each.
@@ -40,8 +40,8 @@ export const genericFormat: SignalFormat = {
   },
   read: ({ body, source: pathSource }) => {
     const schema = pathSource
-      ? bodySchema.extend({ source: source.default(pathSource) })
-      : bodySchema;
+      ? genericBody.extend({ source: source.default(pathSource) })
+      : genericBody;
     if (!Array.isArray(body)) return [draftOf(parse(schema, body, 'webhook'), body, 'payload')];
     const said = parse(z.array(schema).min(1).max(BODIES_MAX), body, 'webhook');
     return (body as readonly Json[]).map((one, index) =>

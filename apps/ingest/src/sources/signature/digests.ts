@@ -1,17 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-export type DigestEncoding = 'hex' | 'base64';
 export type HmacAlgorithm = 'sha256' | 'sha512' | 'sha1';
-
-const alphabets: Readonly<Record<DigestEncoding, RegExp>> = {
-  hex: /^(?:[0-9a-f]{2})+$/i,
-  base64: /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
-};
-
-/** The bytes that `text` spells, or undefined where Node would read what it can of it. */
-export function decodeStrictly(text: string, encoding: DigestEncoding): Buffer | undefined {
-  return text !== '' && alphabets[encoding].test(text) ? Buffer.from(text, encoding) : undefined;
-}
 
 /** HMAC (RFC 2104) over the parts one after the other. */
 export function hmac(

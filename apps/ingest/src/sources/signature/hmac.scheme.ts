@@ -1,11 +1,6 @@
+import { decodeStrictly, type ByteEncoding } from '@signalbox/kernel';
 import { z } from 'zod';
-import {
-  decodeStrictly,
-  hmac,
-  isOneOf,
-  type DigestEncoding,
-  type HmacAlgorithm,
-} from './digests.ts';
+import { hmac, isOneOf, type HmacAlgorithm } from './digests.ts';
 import { secretsOf, type SecretReference } from './secrets.ts';
 import { headerOf, MATCHES_NO_SECRET, unproven, type SignatureScheme } from './signature-scheme.ts';
 
@@ -14,7 +9,7 @@ export interface HmacOptions {
   readonly secrets: readonly string[];
   readonly header: string;
   readonly algorithm: HmacAlgorithm;
-  readonly encoding: DigestEncoding;
+  readonly encoding: ByteEncoding;
   /** What stands before the digest in the header. */
   readonly prefix: string;
 }

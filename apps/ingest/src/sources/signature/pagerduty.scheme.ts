@@ -1,5 +1,6 @@
+import { decodeStrictly } from '@signalbox/kernel';
 import { z } from 'zod';
-import { decodeStrictly, hmac, isOneOf } from './digests.ts';
+import { hmac, isOneOf } from './digests.ts';
 import { secretsOf, type SecretReference } from './secrets.ts';
 import { headerOf, MATCHES_NO_SECRET, unproven, type SignatureScheme } from './signature-scheme.ts';
 

@@ -1,4 +1,4 @@
-import { AppError } from '@signalbox/kernel';
+import { AppError, type Json, type JsonObject } from '@signalbox/kernel';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** A request as far as a signature covers it. */
@@ -9,6 +9,19 @@ export interface SignedRequest {
   readonly receivedAt: Date;
 }
 
+/** What a vendor sends beside events in JSON. It is listened to only where it has signed that. */
+export interface Dialect {
+  /** The answer to what is no signal, as whether we are there; undefined for a signal. */
+  answerTo(body: Json): JsonObject | undefined;
+  /**
+   * A form as a body of JSON.
+   * @throws UnsupportedMediaTypeException when it is no signal.
+   */
+  readForm(form: URLSearchParams): JsonObject;
+  /** What a form that was taken is answered beside what everybody is, with status 200. */
+  accepted(message: string): JsonObject;
+}
+
 /** One way of proving who sent a request, with the secrets of one source. */
 export interface SignatureScheme {
   readonly name: string;
@@ -16,6 +29,7 @@ export interface SignatureScheme {
   readonly header: string;
   /** The header in which the sender names the delivery, so that a repeat of it is recognised. */
   readonly deliveryHeader?: string;
+  readonly dialect?: Dialect;
   /** @throws AppError `unauthenticated`, naming the header that is missing or wrong. */
   verify(request: SignedRequest): void;
 }

@@ -1,7 +1,9 @@
+import { decodeStrictly } from '@signalbox/kernel';
 import { z } from 'zod';
-import { decodeStrictly, hmac, isOneOf } from './digests.ts';
+import { hmac, isOneOf } from './digests.ts';
 import { secretsOf, type SecretReference } from './secrets.ts';
 import { headerOf, MATCHES_NO_SECRET, unproven, type SignatureScheme } from './signature-scheme.ts';
+import { slackDialect } from './slack.dialect.ts';
 import { freshTimestamp } from './timestamp.ts';
 
 const HEADER = 'X-Slack-Signature';
@@ -14,6 +16,7 @@ export function slackSignature(secret: SecretReference) {
     .transform(({ scheme, secrets }): SignatureScheme => ({
       name: scheme,
       header: HEADER,
+      dialect: slackDialect,
       verify(request) {
         const time = freshTimestamp(request, 'X-Slack-Request-Timestamp');
         const given = headerOf(request, HEADER);

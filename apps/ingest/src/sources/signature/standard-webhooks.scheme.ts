@@ -1,6 +1,7 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { decodeStrictly } from '@signalbox/kernel';
 import { z } from 'zod';
-import { decodeStrictly, hmac, isOneOf } from './digests.ts';
+import { hmac, isOneOf } from './digests.ts';
 import { secretsOf, type SecretReference } from './secrets.ts';
 import { headerOf, MATCHES_NO_SECRET, unproven, type SignatureScheme } from './signature-scheme.ts';
 import { freshTimestamp } from './timestamp.ts';
