@@ -349,7 +349,21 @@ describe('the command line', () => {
     ['a URL that is none', ['status', '--url', 'nonsense'], {}, 2, 'nonsense is not a URL'],
     ['a key that no header takes', ['status'], { SIGNALBOX_API_KEY: 'a\nb' }, 2, 'the API key'],
     ['no words', ['send'], {}, 2, 'Name a file'],
-    ['a file that is not', ['send', '/nowhere/a.json'], {}, 2, '/nowhere/a.json cannot be read'],
+    [
+      'a file that is not',
+      ['send', '/nowhere/a.json'],
+      {},
+      2,
+      '/nowhere/a.json cannot be read: there is no such file',
+    ],
+    ['a folder', ['rules', 'test', '/'], {}, 2, '/ cannot be read: it is a folder'],
+    [
+      'a number that is none',
+      ['dlq', 'show', 'x'],
+      {},
+      2,
+      "sequence 'x': It is not a whole number",
+    ],
     ['a label without a value', ['chat', 'x', '--label', 'a'], {}, 2, 'is not <name>=<value>'],
     ['both a file and words', ['send', '-', '--title', 't'], {}, 2, 'A file says it all'],
     ['an unknown command', ['sned'], {}, 2, "unknown command 'sned'"],
@@ -368,5 +382,23 @@ describe('the command line', () => {
   it('CLI-1: an error is JSON, too, with --json', async () => {
     const { err } = await run(['why', 'nothing', '--json']);
     expect(JSON.parse(err)).toMatchObject({ error: { code: 'id_not_found' } });
+    for (const args of [
+      ['sned'],
+      ['why'],
+      ['kill', '--nwo'],
+      ['executions', 'list', '--limit', '0'],
+    ]) {
+      const refused = await run([...args, '--json']);
+      expect(refused).toMatchObject({ code: 2, out: '' });
+      expect(JSON.parse(refused.err)).toMatchObject({ error: { code: 'usage' } });
+    }
+  });
+
+  it('CLI-1: says its version, and in each help the options that every command has', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, err: '' });
+    expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+$/);
+    const { code, out } = await run(['rules', 'test', '--help']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/Global Options:[^]*--url <url>[^]*--json/);
   });
 });

@@ -1,5 +1,6 @@
 import { asAppError, errorOutcomes, type AppError } from '@signalbox/kernel';
 import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
 import { addAgents } from './agents/agents.commands.ts';
 import { addApprovals } from './commands/approval.commands.ts';
 import { addChat } from './commands/chat.command.ts';
@@ -11,6 +12,7 @@ import { addProblems } from './commands/problems.command.ts';
 import { addProvision } from './commands/provision.command.ts';
 import { addSend } from './commands/send.command.ts';
 import { addUp } from './commands/up.command.ts';
+import { usage } from './commands/usage.ts';
 import { addWhy } from './commands/why.command.ts';
 import { addDeadLetters } from './dead-letters/dead-letters.commands.ts';
 import { addExecutions } from './executions/executions.commands.ts';
@@ -20,6 +22,10 @@ import type { Terminal } from './terminal/terminal.ts';
 import { oneLine } from './terminal/text.ts';
 
 const PROBLEMS_MAX = 20;
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string };
 
 /** The whole command line. Commands throw; `runProgram` turns that into a line and a code. */
 export function buildProgram(context: CommandContext): Command {
@@ -31,11 +37,14 @@ export function buildProgram(context: CommandContext): Command {
       'where it runs (default: SIGNALBOX_URL, else what runs in SIGNALBOX_HOME)',
     )
     .option('--json', 'print what the server answers, whole')
+    .version(version, '-V, --version', 'print the version')
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.line(text.trimEnd()),
       writeErr: (text) => terminal.error(text.trimEnd()),
-      outputError: (text, write) => write(text.replace(/^error: /, 'signalbox: ')),
+      // Told by `runProgram`, as every other error.
+      outputError: () => undefined,
     });
   addUp(program, context);
   addSend(program, context);
@@ -64,15 +73,24 @@ export async function runProgram(
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) {
-      return thrown.exitCode === 0 ? 0 : errorOutcomes.invalid.exitCode;
-    }
     if (thrown instanceof ExitCode) return thrown.code;
-    const error = asAppError(thrown);
-    const { json } = program.opts<ClientOptions>();
-    printError(error, context.terminal, json === true);
-    return errorOutcomes[error.kind].exitCode;
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    const error = thrown instanceof CommanderError ? misspelt(thrown) : asAppError(thrown);
+    // A command line that is not understood may not have been read that far.
+    const json = program.opts<ClientOptions>().json ?? args.includes('--json');
+    if (error) printError(error, context.terminal, json);
+    return errorOutcomes[error?.kind ?? 'invalid'].exitCode;
   }
+}
+
+/** Undefined where the help was shown instead. */
+function misspelt({ code, message }: CommanderError): AppError | undefined {
+  if (code === 'commander.help') return undefined;
+  const said = message
+    .replace(/^error: /, '')
+    .replace(/\s+/g, ' ')
+    .replace(/^command-argument value '(.*)' is invalid for argument '(.*)'\. /, "$2 '$1': ");
+  return usage(said);
 }
 
 /** The first problem in a line; where there are several, each in a line of its own below. */

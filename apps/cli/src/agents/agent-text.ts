@@ -45,7 +45,7 @@ export function printAgent(agent: ApiAgent, terminal: Terminal): void {
   }
   row('version', `${agent.version}, of ${timeText(agent.updated_at)}`);
   row('created', timeText(agent.created_at));
-  row('role', '');
+  terminal.line(terminal.paint('dim', 'role'));
   for (const line of visibleLines(agent.role)) terminal.line(`  ${line}`.trimEnd());
 }
 

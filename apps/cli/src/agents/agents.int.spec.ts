@@ -83,7 +83,7 @@ describe('signalbox agents', () => {
       'input_schema  {"type":"object","required":["host"]}',
       'version       2, of 2026-11-21 05:00:00 UTC',
       'created       2026-11-20 05:00:00 UTC',
-      'role          ',
+      'role',
       '  You look at disks.',
       '',
       '  You delete nothing.\\u202e',

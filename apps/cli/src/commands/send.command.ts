@@ -1,7 +1,7 @@
 import type { Json } from '@signalbox/kernel';
 import type { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import type { Accepted } from '../client/api.ts';
+import { readNamed } from '../files/read-named.ts';
 import { clientOf, show, type ClientOptions, type CommandContext } from './context.ts';
 import { usage } from './usage.ts';
 
@@ -53,7 +53,7 @@ async function requestOf(
       throw usage('A file says it all: --title, --type, --severity and --payload go without one.');
     }
     const path = source ? `/api/webhook/${encodeURIComponent(source)}` : '/api/webhook';
-    return { path, body: file === '-' ? await context.readInput() : await bytesOf(file) };
+    return { path, body: await readNamed(file, context) };
   }
   if (!title) throw usage('Name a file with the alert, - for standard input, or give --title.');
   const said = {
@@ -71,14 +71,6 @@ function printAccepted({ signal_id, signal_ids }: Accepted, { terminal }: Comman
     terminal.line(`${terminal.paint('good', 'accepted')} ${id}`);
   }
   terminal.line(terminal.paint('dim', `what became of it: signalbox why ${signal_id}`));
-}
-
-async function bytesOf(file: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw usage(`${file} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 function jsonOf(text: string): Json {

@@ -1,8 +1,7 @@
 import { AppError, type FieldProblem } from '@signalbox/kernel';
-import { readFile } from 'node:fs/promises';
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { CommandContext } from '../commands/context.ts';
-import { usage } from '../commands/usage.ts';
+import { readNamed } from './read-named.ts';
 
 /** The steps to a part: `['rules', 3, 'priority']`. */
 export type Path = readonly (string | number)[];
@@ -34,8 +33,7 @@ export async function readYamlFile(
   code: string,
   context: CommandContext,
 ): Promise<YamlFile> {
-  const text =
-    path === '-' ? new TextDecoder().decode(await context.readInput()) : await textOf(path);
+  const text = new TextDecoder().decode(await readNamed(path, context));
   return parseYamlFile(text, path === '-' ? 'standard input' : path, code);
 }
 
@@ -94,12 +92,4 @@ function offsetOf(document: Document, path: Path): number {
 
 function keysOf(document: Document): string[] {
   return isMap(document.contents) ? document.contents.items.map(({ key }) => String(key)) : [];
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw usage(`${path} cannot be read: ${(cause as Error).message}`, cause);
-  }
 }

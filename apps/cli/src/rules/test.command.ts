@@ -1,13 +1,15 @@
 import { AppError, type Json } from '@signalbox/kernel';
 import type { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import { clientOf, show, type ClientOptions, type CommandContext } from '../commands/context.ts';
+import { readNamed } from '../files/read-named.ts';
 import { usage } from '../commands/usage.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { literal, oneLine } from '../terminal/text.ts';
+import { shownTrials, type Detail } from '../why/trials.ts';
 import type { RuleTest } from './rule-api.ts';
 import { patternText, ruleSummary } from './rule-text.ts';
 
-interface TestOptions extends ClientOptions {
+interface TestOptions extends ClientOptions, Detail {
   readonly signal?: string;
   readonly rules?: string;
   readonly source?: string;
@@ -22,6 +24,7 @@ export function addRuleTest(rules: Command, context: CommandContext): void {
     .option('--signal <id>', 'a recorded signal instead')
     .option('--rules <file>', 'try the rules of this file instead of those in force')
     .option('--source <name>', 'who would have sent the event')
+    .option('--all', 'show every rule that was tried, not only the first that did not match')
     .action(async (event: string | undefined, _options: TestOptions, command: Command) => {
       const options = command.optsWithGlobals<TestOptions>();
       const { signal: signal_id, source } = options;
@@ -30,7 +33,7 @@ export function addRuleTest(rules: Command, context: CommandContext): void {
       }
       const given = event === undefined ? { signal_id } : { event: await eventIn(event, context) };
       const test = await run({ ...given, source }, options, context);
-      show(context, options, test, () => printTest(test, context));
+      show(context, options, test, () => printTest(test, context.terminal, options));
     });
 }
 
@@ -52,15 +55,21 @@ async function run(
 
 function printTest(
   { rule, trace, text, signal_status }: RuleTest,
-  { terminal }: CommandContext,
+  terminal: Terminal,
+  detail: Detail,
 ): void {
   terminal.line(terminal.paint('dim', 'what rules are shown:'));
   for (const line of text.split('\n')) terminal.line(`  ${literal(line)}`);
-  terminal.line(terminal.paint('dim', `${trace.length} rules tried:`));
-  for (const { rule_name, matched, reason } of trace) {
-    const line = `  ${matched ? '✓' : '·'} ${oneLine(rule_name)}: ${oneLine(reason)}`;
+  terminal.line(
+    terminal.paint('dim', `${trace.length} ${trace.length === 1 ? 'rule' : 'rules'} tried:`),
+  );
+  const trials = trace.map((trial) => ({ ...trial, name: trial.rule_name }));
+  const { shown, more } = shownTrials(trials, detail);
+  for (const { name, matched, reason } of shown) {
+    const line = `  ${matched ? '✓' : '·'} ${oneLine(name)}: ${oneLine(reason)}`;
     terminal.line(terminal.paint(matched ? 'good' : 'dim', line));
   }
+  if (more !== undefined) terminal.line(terminal.paint('dim', `  ${more}`));
   if (rule) {
     terminal.line(`${terminal.paint('bold', literal(rule.name))} decides: ${ruleSummary(rule)}`);
     terminal.line(`  ${patternText(rule)}`);
@@ -73,10 +82,10 @@ function printTest(
 
 async function eventIn(file: string, context: CommandContext): Promise<Json> {
   const what = file === '-' ? 'The standard input' : file;
+  const bytes = await readNamed(file, context);
   try {
-    const bytes = file === '-' ? await context.readInput() : await readFile(file);
     return JSON.parse(new TextDecoder().decode(bytes)) as Json;
   } catch (error) {
-    throw usage(`${what} is no JSON that can be read: ${(error as Error).message}`);
+    throw usage(`${what} is no JSON: ${(error as Error).message}`);
   }
 }

@@ -7,6 +7,7 @@ import type {
   LeaseEvent,
   ProblemEvent,
   ProgramsUnsandboxed,
+  RuleTrial,
   SignalEvent,
   signalOverdue,
   ToolcallEvent,
@@ -18,6 +19,7 @@ import { executionWords } from './execution-words.ts';
 import { dim, type Line, type WordsFor } from './line.ts';
 import { action, decided, decidedBy, json, noted } from './phrases.ts';
 import { toolAnswer } from './tool-answer.ts';
+import { shownTrials, type Detail } from './trials.ts';
 
 type KnownEvent =
   | SignalEvent
@@ -44,12 +46,12 @@ const words: WordsFor<KnownEvent> = {
     ].filter((line) => line !== '{}'),
   }),
   'conversation.continued': (_data, { actor }) => dim('said', `in a conversation, by ${actor}`),
-  'decision.made': (data) => ({
+  'decision.made': (data, _event, detail) => ({
     what: 'decision',
     text: `${decided(data)}, by ${decidedBy(data)}`,
     tone: ['run', 'answer', 'grouped'].includes(data.outcome) ? 'plain' : 'bad',
     more: [
-      ...data.trace.map((t) => `${t.matched ? '✓' : '·'} rule ${t.ruleName}: ${t.reason}`),
+      ...rulesTried(data.trace, detail),
       ...(data.model
         ? [`model ${data.model.provider}/${data.model.model}: ${data.model.reasoning}`]
         : []),
@@ -121,9 +123,16 @@ const words: WordsFor<KnownEvent> = {
 };
 
 /** Any event in words; one that this version does not know by its type and data. */
-export function describe(event: ApiEvent): Line {
-  const known = (words as Partial<Record<string, (data: unknown, event: ApiEvent) => Line>>)[
-    event.type
-  ];
-  return known?.(event.data, event) ?? dim(event.type, json(event.data));
+export function describe(event: ApiEvent, detail: Detail = {}): Line {
+  const known = (words as Partial<Record<string, Words>>)[event.type];
+  return known?.(event.data, event, detail) ?? dim(event.type, json(event.data));
+}
+
+type Words = (data: unknown, event: ApiEvent, detail: Detail) => Line;
+
+function rulesTried(trace: readonly RuleTrial[], detail: Detail): readonly string[] {
+  const trials = trace.map((trial) => ({ ...trial, name: trial.ruleName }));
+  const { shown, more } = shownTrials(trials, detail);
+  const lines = shown.map((t) => `${t.matched ? '✓' : '·'} rule ${t.name}: ${t.reason}`);
+  return more === undefined ? lines : [...lines, more];
 }

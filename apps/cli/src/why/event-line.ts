@@ -2,6 +2,7 @@ import type { ApiEvent } from '../client/api.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { clockTime, fitted, oneLine } from '../terminal/text.ts';
 import { describe } from './describe.ts';
+import type { Detail } from './trials.ts';
 
 export type Paper = Pick<Terminal, 'paint' | 'columns'>;
 
@@ -28,8 +29,12 @@ export function eventLine(event: ApiEvent, paper: Paper = plainPaper): string {
 }
 
 /** What belongs to the event and stands beneath its line. */
-export function detailLines(event: ApiEvent, paper: Paper = plainPaper): readonly string[] {
-  const { more = [] } = describe(event);
+export function detailLines(
+  event: ApiEvent,
+  paper: Paper = plainPaper,
+  detail: Detail = {},
+): readonly string[] {
+  const { more = [] } = describe(event, detail);
   const margin = ' '.repeat(placeOf(event).length + indentOf(event).length + 2);
   return more.map((text) =>
     paper.paint('dim', margin + fitted(oneLine(text), margin.length, paper.columns)),

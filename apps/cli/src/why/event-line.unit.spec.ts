@@ -82,6 +82,34 @@ describe('the timeline', () => {
     ]);
   });
 
+  it('RUL-5: shows the first few rules that did not match, and every one that did', () => {
+    const trial = (name: string, matched: boolean) => ({
+      ruleId: id,
+      ruleName: name,
+      matched,
+      reason: matched ? 'it does' : 'no match',
+    });
+    const many = Array.from({ length: 300 }, (_, i) => trial(`rule_${i}`, false));
+    const trace = [...many, trial('allows', true), trial('late', false), trial('decides', true)];
+    const event = apiEvent({ ...decided, data: { ...decided.data, trace, model: undefined } });
+    expect(detailLines(event).map((line) => line.trim())).toEqual([
+      '· rule rule_0: no match',
+      '· rule rule_1: no match',
+      '· rule rule_2: no match',
+      '· rule rule_3: no match',
+      '· rule rule_4: no match',
+      '✓ rule allows: it does',
+      '✓ rule decides: it does',
+      'and 296 more rules that did not match; --all shows them',
+    ]);
+    expect(detailLines(event, undefined, { all: true })).toHaveLength(303);
+    const { lines, terminal } = paper();
+    printChain({ id, correlation_id: id, events: [event], complete: true }, terminal, {
+      all: true,
+    });
+    expect(lines).toHaveLength(305);
+  });
+
   it('AUD-3: shows the exact action that a person was asked for, and who agreed', () => {
     const requested = approvalRequested.of({
       approvalId: id,

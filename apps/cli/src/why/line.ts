@@ -1,6 +1,7 @@
 import type { DomainEvent } from '@signalbox/kernel';
 import type { ApiEvent } from '../client/api.ts';
 import type { Tone } from '../terminal/terminal.ts';
+import type { Detail } from './trials.ts';
 
 /** One event in words. */
 export interface Line {
@@ -17,6 +18,7 @@ export type WordsFor<Event extends DomainEvent> = {
   readonly [Type in Event['type']]: (
     data: Extract<Event, { type: Type }>['data'],
     event: ApiEvent,
+    detail: Detail,
   ) => Line;
 };
 
