@@ -1,10 +1,14 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { eventually } from '@signalbox/testing';
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Canaried } from './canaries/canaried.ts';
+import { fillKept, registerKept } from './canaries/kept-secrets.ts';
+import { watch } from './canaries/watch.ts';
+import { spawnSignalbox, type Printed } from './signalbox.ts';
 
-const repository = join(import.meta.dirname, '..');
 const READY_MAX_MS = 180_000;
 const STOP_MAX_MS = 30_000;
 const ANSWER_MAX_MS = 60_000;
@@ -24,22 +28,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** An earlier one's, to start on its state again. */
   readonly home?: string;
-}
-
-export interface Finished {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-/** `signalbox …` as a user runs it, to its end. */
-export async function signalbox(
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<Finished> {
-  const child = start(args, env);
-  const output = collect(child);
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, output: output.text };
+  /** Times are measured: nobody listens to what passes over NATS, which costs some. */
+  readonly measured?: boolean;
 }
 
 /** A whole Signalbox on this machine, in a folder of its own, started the way `npm start` does. */
@@ -48,15 +38,25 @@ export class Platform {
   url = '';
   private apiKey = '';
   private readonly child: ChildProcess;
-  private readonly out: { text: string };
+  private readonly out: Printed;
+  readonly canaried: Canaried;
+  private listener: NatsConnection | undefined;
 
-  private constructor(home: string, child: ChildProcess) {
+  private constructor(
+    home: string,
+    canaried: Canaried,
+    env: Readonly<Record<string, string>>,
+    args: readonly string[],
+  ) {
     this.home = home;
+    this.canaried = canaried;
+    const { child, printed } = spawnSignalbox(['up', ...args], env);
     this.child = child;
-    this.out = collect(child);
+    this.out = printed;
   }
 
-  static async start({ args = [], env = {}, home }: RunOptions = {}): Promise<Platform> {
+  static async start(options: RunOptions = {}): Promise<Platform> {
+    const { args = [], env = {}, home, measured = false } = options;
     const folder = home ?? (await mkdtemp(join(tmpdir(), 'signalbox-e2e-')));
     const settings = {
       SIGNALBOX_HOME: folder,
@@ -65,7 +65,9 @@ export class Platform {
       SIGNALBOX_RATE_LIMITS: 'off',
       ...env,
     };
-    const platform = new Platform(folder, start(['up', ...args], settings));
+    const canaried = await Canaried.of(folder, settings);
+    if (home === undefined) await fillKept(folder, watch);
+    const platform = new Platform(folder, canaried, canaried.envWith(settings), args);
     const ready = /signalbox ready on (\S+)/;
     await eventually(
       () => ready.test(platform.output) || platform.child.exitCode !== null,
@@ -74,6 +76,9 @@ export class Platform {
     platform.url = ready.exec(platform.output)?.[1] ?? '';
     if (!platform.url) throw new Error(`it did not get ready:\n${platform.output}`);
     platform.apiKey = (await readFile(join(folder, 'api-key'), 'utf8')).trim();
+    await registerKept(folder, watch);
+    platform.listener = await connect(await platform.natsAsService());
+    if (!measured) canaried.listen(platform.listener);
     return platform;
   }
 
@@ -132,51 +137,58 @@ export class Platform {
 
   /** Ctrl-C; answers how long it took, in ms. */
   async stop(): Promise<number> {
+    await this.listener?.close();
     const startedAt = performance.now();
     if (!this.exited) this.child.kill('SIGINT');
     await eventually(() => this.exited, STOP_MAX_MS);
-    return performance.now() - startedAt;
+    const tookMs = performance.now() - startedAt;
+    watch.see('what the launcher prints', this.output);
+    return tookMs;
   }
 
   async crash(): Promise<void> {
+    await this.listener?.close();
     this.child.kill('SIGKILL');
     await eventually(() => this.exited, STOP_MAX_MS);
   }
 
+  /** @throws Error when a credential was found where it should not be. */
   async stopAndForget(): Promise<void> {
-    await this.stop();
+    try {
+      await this.lookForCanaries();
+    } finally {
+      await this.stop();
+    }
+    await this.canaried.conclude();
     await rm(this.home, { recursive: true, force: true });
+  }
+
+  private async lookForCanaries(): Promise<void> {
+    const { listener } = this;
+    if (this.exited || !listener) throw new Error('it was down before it was looked at');
+    const metrics = await this.fetch('/metrics', {});
+    watch.see('/metrics', await metrics.text());
+    await this.canaried.lookAt(listener, (await this.endpoints()).database);
+    // It could not have started with any other.
+    for (const slot of ['SIGNALBOX_NATS_URL', 'SIGNALBOX_DATABASE_URL', 'NATS user tool-gateway']) {
+      watch.used(slot);
+    }
   }
 
   /** A request that is neither `get` nor `post`; `body` is what goes over the wire. */
   async call<T>(method: string, path: string, sent: Sent = {}): Promise<Answer<T>> {
-    const response = await fetch(`${this.url}${path}`, {
-      ...sent,
-      method,
-      headers: {
-        'x-stourio-key': this.apiKey,
-        'content-type': 'application/json',
-        ...sent.headers,
-      },
-      signal: AbortSignal.timeout(ANSWER_MAX_MS),
-    });
-    return { status: response.status, body: (await response.json()) as T };
+    const response = await this.fetch(path, { ...sent, method });
+    const text = await response.text();
+    watch.see(`the answer to ${method} ${path}`, text);
+    return { status: response.status, body: JSON.parse(text) as T };
   }
-}
 
-function start(args: readonly string[], env: Record<string, string>): ChildProcess {
-  const { PATH = '', HOME = '' } = process.env;
-  // Only what a user's shell would have, so that no setting of the test's own leaks in.
-  return spawn(process.execPath, ['apps/cli/bin/signalbox.mjs', ...args], {
-    cwd: repository,
-    env: { PATH, HOME, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-function collect(child: ChildProcess): { text: string } {
-  const out = { text: '' };
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (chunk: string) => (out.text += chunk));
-  return out;
+  private async fetch(path: string, sent: Sent & { readonly method?: string }): Promise<Response> {
+    const key = { 'x-stourio-key': this.apiKey };
+    const headers = { ...key, 'content-type': 'application/json', ...sent.headers };
+    const signal = AbortSignal.timeout(ANSWER_MAX_MS);
+    const response = await fetch(`${this.url}${path}`, { ...sent, headers, signal });
+    if (response.ok && headers['x-stourio-key'] === this.apiKey) watch.used('SIGNALBOX_API_KEY');
+    return response;
+  }
 }

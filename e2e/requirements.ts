@@ -11,11 +11,11 @@ const behaviours = {
   // Signals
   'SIG-1':
     'POST /api/webhook answers 202 only for what is on disk; 4xx names the field; 429 stores nothing',
-  'SIG-2': 'nine vendor formats and any other JSON become canonical signals; body and digest kept',
+  'SIG-2': 'ten vendor formats and any other JSON become canonical signals; body and digest kept',
   'SIG-3':
-    'GitHub, Standard Webhooks, PagerDuty, Slack, HMAC, bearer, basic; two secrets; refusals recorded',
+    'GitHub, Standard Webhooks, PagerDuty, Slack and its commands, HMAC, bearer, basic; two secrets',
   'SIG-4':
-    'a key is one delivery, a fact one signal; a problem is decided once, its reports counted',
+    'a key is one delivery, a fact one signal, however sent; a problem is decided once, reports counted',
   'SIG-5':
     'JSON and CloudEvents on NATS are decided once, or dead letters with reason; nothing else is open',
   'SIG-6': 'every accepted signal has one decision or a dead letter, else an alarm; re-driven once',
@@ -38,7 +38,7 @@ const behaviours = {
   'RTE-3': 'the model may choose only what is registered, and is told what each is for',
   // Agents
   'AGT-1':
-    'agents are data with versions: made, changed, deleted; what cannot be used is refused by field',
+    'agents are data with versions: made, changed unless another was faster, deleted; refused by field',
   'AGT-2':
     'a run survives kill -9 and goes on anywhere, as it began; what it no longer waits for is refused',
   'AGT-3':
@@ -62,20 +62,21 @@ const behaviours = {
   'AUT-1': 'three workflows as data, with templates filled from the signal',
   'AUT-2': 'a workflow runs durably, its steps through the gateway',
   // Tool gateway
-  'GTW-1': 'programs and servers get nothing of the gateway’s environment',
+  'GTW-1':
+    'keys are in the gateway alone, which needs but its own user on NATS; programs get none of its environment',
   'GTW-2': '/execute and /health as the contract has them, claimed and recorded; off by default',
   'GTW-3':
     'runbooks, metrics, logs, HTTP APIs, messages and mail, commands and job runners, reports; one file adds one',
   'GTW-4':
     'MCP servers on stdio and HTTP: on demand, pinged, restarted, healed, limited; one hurts no other',
   'GTW-5':
-    'default deny; paths, hosts, commands, CEL, rate, size, time; each refusal names its clause',
+    'default deny; paths, hosts, commands, CEL, calls a minute over all, size, time; refusals name the clause',
   'GTW-6':
     'an effect happens at most once, or is parked until a person settles it; vendors get its key',
   'GTW-7':
     'programs in a sandbox or refused; no shell; requests reach listed places, by the address checked',
   'GTW-8':
-    'env:, file:, vault: and bao: references, read at each call, redacted from results and log lines',
+    'env:, file:, vault:, bao: references, read at each call; in every scenario a canary in each is found nowhere',
   // Audit and control
   'AUD-1': 'every event is kept whole, with actor and cause',
   'AUD-2':
@@ -84,9 +85,10 @@ const behaviours = {
   'CTL-1':
     'the global halt: epoch-fenced, in-flight aborted; what was asked before cannot be granted after',
   // Operators
-  'OPS-1': 'webhook, chat, rules, approvals, audit, status, kill and resume as the contract',
+  'OPS-1':
+    'webhook, chat, rules, approvals, audit, status, kill, resume as the contract; OpenAPI, held to by the tests',
   'OPS-2':
-    '503 without a configured key; requests a minute by address and path, 429 with Retry-After',
+    '503 without a configured key; requests a minute by address and path over all replicas, 429 with Retry-After',
   'OPS-4': 'a run is followed live, from where the reader was; the stream ends with the run',
   'CLI-1': 'every part of the API as a command; --json, exit codes, live progress',
   'OBS-1':

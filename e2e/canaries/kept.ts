@@ -1,87 +1,118 @@
-import { jetstreamManager } from '@nats-io/jetstream';
-import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { jetstreamManager, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream';
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { Postgres } from '@signalbox/postgres';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Canaries } from './slots.ts';
+import type { See } from './watch.ts';
 
-/** Everything that is said or kept somewhere, by the name of that place. */
-export interface Kept {
-  readonly place: string;
-  readonly text: string;
-}
+const BATCH_MESSAGES = 1_000;
+/** Of the server: there is nothing from that number on. */
+const NOT_FOUND = 404;
+/** Of 8 KiB, beside what is kept apart for being long. */
+const BATCH_BLOCKS = 500;
+/** Of what stood before, so that nothing is missed where the object store has cut a blob. */
+const CARRIED_CHARACTERS = 500;
 
-/** `slot in place`, for each canary that occurs, as it is or as base64. */
-export function foundIn(kept: readonly Kept[], canaries: Canaries): readonly string[] {
-  const forms = Object.entries(canaries).map(([slot, value]) => {
-    const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '').slice(0, -1);
-    return { slot, values: [value, base64, encodeURIComponent(value)] };
-  });
-  return kept.flatMap(({ place, text }) =>
-    forms
-      .filter(({ values }) => values.some((value) => text.includes(value)))
-      .map(({ slot }) => `${slot} in ${place}`),
-  );
-}
-
-/** Every message of every stream, as it is now, with its headers. */
-export async function keptInStreams(connection: NatsConnection): Promise<readonly Kept[]> {
+/** Every message of every stream as it is now, key-value and object stores included. */
+export async function seeStreams(connection: NatsConnection, see: See): Promise<void> {
   const manager = await jetstreamManager(connection);
-  const kept: Kept[] = [];
   for await (const { config, state } of manager.streams.list()) {
-    kept.push({ place: `stream ${config.name}`, text: JSON.stringify(config) });
-    for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq++) {
-      const message = await manager.streams.getMessage(config.name, { seq }).catch(() => null);
-      if (!message) continue;
+    see(`the settings of stream ${config.name}`, JSON.stringify(config));
+    let before = '';
+    for await (const message of messagesOf(manager, config.name, state)) {
       const { subject, header, data } = message;
-      const text = textOf(subject, header, data);
-      kept.push({ place: `stream ${config.name} ${seq} ${subject}`, text });
+      const body = textOf(data);
+      const text = [...linesOf(subject, header), before + body].join('\n');
+      see(`stream ${config.name}, ${subject}`, text);
+      before = config.name.startsWith('OBJ_') ? body.slice(-CARRIED_CHARACTERS) : '';
     }
   }
-  return kept;
 }
 
-/** What passes over NATS from now on, commands and answers included, which no stream keeps. */
-export function listenTo(connection: NatsConnection): readonly Kept[] {
-  const heard: Kept[] = [];
-  connection.subscribe('>', {
-    callback: (_, { subject, headers, data }: Msg) => {
-      heard.push({ place: `message ${subject}`, text: textOf(subject, headers, data) });
-    },
-  });
-  return heard;
+async function* messagesOf(
+  manager: JetStreamManager,
+  stream: string,
+  state: { readonly first_seq: number; readonly last_seq: number; readonly messages: number },
+): AsyncGenerator<StoredMsg> {
+  let seq = state.first_seq;
+  while (state.messages > 0 && seq <= state.last_seq) {
+    const batch = await manager.direct.getBatch(stream, { seq, batch: BATCH_MESSAGES });
+    let last = 0;
+    try {
+      for await (const message of batch) {
+        last = message.seq;
+        yield message;
+      }
+    } catch (error) {
+      // What was left of a work queue may be done meanwhile.
+      if ((error as { code?: unknown }).code === NOT_FOUND) return;
+      throw error;
+    }
+    if (last === 0) return;
+    seq = last + 1;
+  }
 }
 
-function textOf(subject: string, headers: MsgHdrs | undefined, data: Uint8Array): string {
+/**
+ * What no stream keeps, or not for long. Not the inboxes: as long as somebody hears those of a
+ * process that was killed, the server takes it for there and sends it messages.
+ */
+const passing = ['watch.>', 'ended.>', 'cmd.>', 'timer.>'];
+
+/** What passes over NATS from now on. */
+export function seeMessages(connection: NatsConnection, see: See): void {
+  for (const subjects of passing) {
+    connection.subscribe(subjects, {
+      callback: (_, { subject, headers, data }) => {
+        see(`message ${subject}`, [...linesOf(subject, headers), textOf(data)].join('\n'));
+      },
+    });
+  }
+}
+
+function linesOf(subject: string, headers: MsgHdrs | undefined): readonly string[] {
   const named = headers?.keys().map((key) => `${key}: ${headers.values(key).join()}`) ?? [];
-  return [subject, ...named, Buffer.from(data).toString('utf8')].join('\n');
+  return [subject, ...named];
 }
+
+/** Every spelling of a canary is ASCII, which this leaves as it is whatever stands around it. */
+const textOf = (data: Uint8Array): string => Buffer.from(data).toString('latin1');
 
 /** Every row of every table. */
-export async function keptInDatabase(url: string): Promise<readonly Kept[]> {
+export async function seeTables(url: string, see: See): Promise<void> {
   const database = new Postgres({ url, schema: 'public', applicationName: 'signalbox/spec' });
   try {
-    const tables = await database.query<{ name: string }>(
-      `select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
-       where schemaname not in ('pg_catalog', 'information_schema')`,
+    const tables = await database.query<{ name: string; blocks: number }>(
+      `select name, (pg_relation_size(name::regclass) / current_setting('block_size')::int)::int as blocks
+       from (select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
+             where schemaname not in ('pg_catalog', 'information_schema')) as tables`,
     );
-    const kept: Kept[] = [];
-    for (const { name } of tables) {
-      const rows = await database.query<{ text: string }>(`select t::text as text from ${name} t`);
-      kept.push(...rows.map(({ text }) => ({ place: `table ${name}`, text })));
+    for (const { name, blocks } of tables) {
+      for (let first = 0; first < blocks; first += BATCH_BLOCKS) {
+        // Bytes are shown in hexadecimal, which is one of the spellings.
+        const rows = await database.query<{ text: string }>(
+          `select t::text as text from ${name} t where ctid >= $1 and ctid < $2`,
+          [`(${first},0)`, `(${first + BATCH_BLOCKS},0)`],
+        );
+        see(`table ${name}`, rows.map(({ text }) => text).join('\n'));
+      }
     }
-    return kept;
   } finally {
     await database.close();
   }
 }
 
-export async function keptInLogs(folder: string): Promise<readonly Kept[]> {
-  const names = await readdir(folder);
-  return Promise.all(
-    names.map(async (name) => ({
-      place: `log ${name}`,
-      text: await readFile(join(folder, name), 'utf8'),
-    })),
-  );
+/** State of the servers, which is looked at through them, and what they are made of. */
+const serversOwn = /^(nats|postgres|postgres-lib)\//;
+/** Meant to hold credentials. */
+const secretFiles = /^(api-key|nats-password|endpoints\.json|postgres\.password)$/;
+
+/** Every file of a state folder but those: logs, and what tools have written. */
+export async function seeFiles(folder: string, see: See): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name).slice(folder.length + 1);
+    if (!entry.isFile() || serversOwn.test(path) || secretFiles.test(path)) continue;
+    see(`file ${path}`, textOf(await readFile(join(folder, path))));
+  }
 }

@@ -1,167 +1,157 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { confinedServices } from '@signalbox/service';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** By the slot it is in. */
-export type Canaries = Readonly<Record<string, string>>;
+const repository = join(import.meta.dirname, '../..');
 
-const inEnvironment = [
-  'SOURCE_GITHUB',
-  'SOURCE_BEARER',
-  'EDGE',
-  'API_HEADER',
-  'MCP_HEADER',
-  'MCP_ENV',
-  'MCP_ENV_FAILS',
-  'PROMETHEUS',
-  'LOKI',
-  'SLACK',
-  'PAGERDUTY',
-  'WEBHOOK',
-  'WEBHOOK_HEADER',
-  'SMTP',
-  'VAULT_TOKEN',
-  'REMEDIATION',
-  'RUNNER',
-  'MODULE',
+/** Settings that hold a credential, or a URL with one. */
+export const secretSettings = [
+  'SIGNALBOX_API_KEY',
+  'STOURIO_API_KEY',
+  'SIGNALBOX_NATS_URL',
+  'SIGNALBOX_DATABASE_URL',
+  'SIGNALBOX_MODEL_API_KEY',
+  'SIGNALBOX_ROUTER_MODEL_API_KEY',
+  'SIGNALBOX_AGENT_MODEL_API_KEY',
+  'OPENAI_API_KEY',
+  'ANTHROPIC_API_KEY',
+  'DEEPSEEK_API_KEY',
+  'GOOGLE_API_KEY',
 ] as const;
 
-const made = (slot: string) =>
-  `canary-${slot.toLowerCase().replaceAll('_', '-')}-${randomBytes(12).toString('hex')}`;
+/** Where a key for a model may stand. */
+export const modelKeys: readonly string[] = secretSettings.slice(4);
 
-export interface Slots {
-  /** What the platform keeps itself is not in here: passwords of its NATS and its PostgreSQL. */
-  readonly canaries: Canaries;
-  /** The environment of the platform. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly edgeUrl: string;
+/** Settings that hold none. Whoever adds one says in this file which of the two it is. */
+const plainSettings = [
+  'AGENT_MODEL',
+  'AGENT_PROVIDER',
+  'APPROVAL_TTL_SECONDS',
+  'NO_COLOR',
+  'ORCHESTRATOR_MODEL',
+  'ORCHESTRATOR_PROVIDER',
+  'XDG_CACHE_HOME',
+  ...[
+    'AGENT_MODEL',
+    'AGENT_MODEL_BASE_URL',
+    'AGENT_MODEL_FALLBACKS',
+    'AGENT_MODEL_PROVIDER',
+    'AGENT_SLOTS',
+    'APPROVAL_TTL_SECONDS',
+    'BUDGETS',
+    'BWRAP',
+    'CALL_ID',
+    'CHAT_WAIT_MS',
+    'DECISION_SLO_MS',
+    'ENV',
+    'GATEWAY_CONFIG',
+    'HOME',
+    'HOST',
+    'INSTANCE',
+    'LOG_LEVEL',
+    'MODEL',
+    'MODEL_BASE_URL',
+    'MODEL_FALLBACKS',
+    'MODEL_PRICES',
+    'MODEL_PROVIDER',
+    'MODEL_SILENCE_MS',
+    'MODEL_TIMEOUT_MS',
+    'NATS_SERVER',
+    'PORT',
+    'PROBLEM_QUIET_MS',
+    'RATE_LIMITS',
+    'REPLICAS',
+    'ROUTER_MODEL',
+    'ROUTER_MODEL_BASE_URL',
+    'ROUTER_MODEL_FALLBACKS',
+    'ROUTER_MODEL_PROVIDER',
+    'ROUTING_CONFIDENCE_MIN',
+    'SOURCES',
+    'SOURCE_BACKLOG_MAX',
+    'TRUSTED_PROXIES',
+    'URL',
+  ].map((name) => `SIGNALBOX_${name}`),
+];
+
+/** Settings of the source that are on neither list, and listed ones that are in no source. */
+export async function unclassifiedSettings(): Promise<readonly string[]> {
+  const listed = new Set<string>([...secretSettings, ...plainSettings]);
+  const found = new Set<string>();
+  for (const folder of ['apps', 'libs']) {
+    const files = await readdir(join(repository, folder), { recursive: true });
+    const sources = files.filter(
+      (path) => /^[^/]+\/src\/.*\.ts$/.test(path) && !/\.spec\.ts$|^testing\//.test(path),
+    );
+    for (const path of sources) {
+      const text = await readFile(join(repository, folder, path), 'utf8');
+      for (const name of settingsIn(path, text)) found.add(name);
+    }
+  }
+  const added = [...found].filter((name) => !listed.has(name));
+  const gone = [...listed].filter((name) => !found.has(name));
+  return [...added, ...gone];
 }
 
-export interface SlotPeers {
-  /** Says everything back that it is sent, and that it failed. */
-  readonly echoUrl: string;
-  readonly modelUrl: string;
-  readonly edgePort: number;
+/** Ours wherever they are named, and all that a schema of settings has. */
+function settingsIn(path: string, text: string): readonly string[] {
+  const isSchema = /(config|environment)\.ts$/.test(path);
+  // Names that go on are the beginnings of others: `SIGNALBOX_NATS_URL_OF_…` of each app.
+  const ours = text.matchAll(/\b(SIGNALBOX_[A-Z_]*[A-Z])\b(?!_)/g);
+  const keys = isSchema ? text.matchAll(/^\s+([A-Z]+(?:_[A-Z]+)+):/gm) : [];
+  const read = text.matchAll(/\benv(?:\.|\[')([A-Z]+(?:_[A-Z]+)+)\b/g);
+  return [...ours, ...keys, ...read].map(([, name = '']) => name);
 }
 
-/** Writes configurations and a home in which every slot for a credential holds a canary. */
-export async function fillSlots(
-  { folder, home }: { readonly folder: string; readonly home: string },
-  { echoUrl, modelUrl, edgePort }: SlotPeers,
-): Promise<Slots> {
-  const canaries: Record<string, string> = Object.fromEntries(
-    [...inEnvironment, 'API_KEY', 'NATS_PASSWORD', 'MODEL_KEY'].map((slot) => [slot, made(slot)]),
+/** Every slot for a credential that the platform has, from its own schemas. */
+export async function credentialSlots(): Promise<ReadonlySet<string>> {
+  const gateway: unknown = JSON.parse(
+    await readFile(join(repository, 'docs/gateway.schema.json'), 'utf8'),
   );
-  const signing = Buffer.from(made('webhook-signing'));
-  canaries.WEBHOOK = `whsec_${signing.toString('base64')}`;
-  await mkdir(home, { recursive: true });
-  await writeFile(join(home, 'api-key'), canaries.API_KEY ?? '');
-  await writeFile(join(home, 'nats-password'), canaries.NATS_PASSWORD ?? '');
-  await writeFile(join(folder, 'leak.mjs'), leak);
-  await writeFile(join(folder, 'module.mjs'), leakyModule);
-  const gateway = join(folder, 'gateway.yaml');
-  await writeFile(gateway, JSON.stringify(gatewayConfig(echoUrl, edgePort)));
-  const sources = join(folder, 'sources.yaml');
-  await writeFile(sources, JSON.stringify({ sources: signedSources }));
-  const env = {
-    ...Object.fromEntries(inEnvironment.map((slot) => [slot, canaries[slot] ?? ''])),
-    // The whole address is the credential.
-    SLACK: `${echoUrl}/services/${canaries.SLACK}`,
-    SIGNALBOX_SOURCES: sources,
-    SIGNALBOX_GATEWAY_CONFIG: gateway,
-    SIGNALBOX_MODEL: 'scripted',
-    SIGNALBOX_MODEL_BASE_URL: modelUrl,
-    SIGNALBOX_MODEL_API_KEY: canaries.MODEL_KEY ?? '',
-  };
-  return { canaries, env, edgeUrl: `http://127.0.0.1:${edgePort}` };
+  const schemes = join(repository, 'apps/ingest/src/sources/signature');
+  const files = (await readdir(schemes)).filter((name) => name.endsWith('.scheme.ts'));
+  const texts = await Promise.all(files.map((name) => readFile(join(schemes, name), 'utf8')));
+  const sources = texts.flatMap((text) => [...text.matchAll(/scheme: z\.literal\('([^']+)'\)/g)]);
+  return new Set([
+    ...secretSettings,
+    ...confinedServices.map((service) => `NATS user ${service}`),
+    ...sources.map(([, scheme = '']) => `sources.*.${scheme}.secrets`),
+    ...referencesIn(gateway),
+    // What a tool of one's own is given is free, and may hold references anywhere.
+    'tools.*.config',
+  ]);
 }
 
-const signedSources = {
-  github: { signature: { scheme: 'github', secrets: ['env:SOURCE_GITHUB'] } },
-  token: { signature: { scheme: 'bearer', secrets: ['env:SOURCE_BEARER'] } },
-};
-
-/** Says its whole environment, everywhere, and that it failed. */
-const leak = `
-import { env, exit } from 'node:process';
-console.log(JSON.stringify(env));
-console.error(JSON.stringify(env));
-exit(3);
-`;
-
-const leakyModule = `
-export const tool = {
-  description: 'Fails with its credential.',
-  inputSchema: { type: 'object', properties: {}, additionalProperties: false },
-  run: async (_, { secret, config }) => {
-    throw new Error('refused: ' + (await secret(config.token)));
-  },
-};
-`;
-
-function gatewayConfig(echoUrl: string, port: number): object {
-  const header = (reference: string) => ({ 'X-Key': { secret: reference, prefix: 'Key ' } });
-  const free = { repeatable: true, approval: false };
-  const everything = '@modelcontextprotocol/server-everything';
-  const near = { package: everything, args: ['stdio'], env: { TOKEN: { secret: 'env:MCP_ENV' } } };
-  const broken = {
-    command: 'node',
-    args: ['./leak.mjs'],
-    env: { TOKEN: { secret: 'env:MCP_ENV_FAILS' } },
-  };
-  const far = { url: `${echoUrl}/mcp`, headers: header('env:MCP_HEADER') };
-  const tools = { '*': free };
-  return {
-    http: { allow: [new URL(echoUrl).host, '127.0.0.1:1'] },
-    edge: { port, secret: 'env:EDGE' },
-    secretStores: { vault: { url: `${echoUrl}/store`, token: 'env:VAULT_TOKEN' } },
-    upstreams: {
-      near: { stdio: { ...near, unsandboxed: true }, tools },
-      broken: { stdio: { ...broken, unsandboxed: true }, tools },
-      far: { http: far, tools },
-    },
-    tools: { own: { module: './module.mjs', config: { token: 'env:MODULE' }, ...free } },
-    prometheus: { url: `${echoUrl}/prometheus`, headers: header('env:PROMETHEUS') },
-    logs: { loki: { url: `${echoUrl}/loki`, headers: header('env:LOKI') } },
-    apis: {
-      ...free,
-      allow: [
-        { url: `${echoUrl}/api`, methods: ['POST'], headers: header('env:API_HEADER') },
-        { url: `${echoUrl}/stored`, headers: header('vault:kv/app#key') },
-      ],
-    },
-    notifications: { ...free, channels: channels(echoUrl) },
-    remediation: {
-      unsandboxed: true,
-      env: { TOKEN: { secret: 'env:REMEDIATION' } },
-      runners: { jobs: { kind: 'rundeck', url: `${echoUrl}/jobs`, token: 'env:RUNNER' } },
-      commands: {
-        leak: { argv: ['node', './leak.mjs', '{{target}}'] },
-        job: { job: { runner: 'jobs', id: '1' } },
-      },
-    },
-    policy: { allow: [{ caller: '*', tools: ['*'] }] },
-  };
+interface Schema {
+  readonly pattern?: string;
+  readonly properties?: Readonly<Record<string, Schema & { readonly const?: string }>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
 }
 
-function channels(echoUrl: string): object {
-  const [from, to] = ['a@example.com', ['b@example.com']];
-  return {
-    chat: { kind: 'slack', webhook: 'env:SLACK' },
-    oncall: { kind: 'pagerduty', routingKey: 'env:PAGERDUTY', url: `${echoUrl}/enqueue` },
-    hook: {
-      kind: 'webhook',
-      url: `${echoUrl}/hook`,
-      signingSecret: 'env:WEBHOOK',
-      headers: { 'X-Key': { secret: 'env:WEBHOOK_HEADER' } },
-    },
-    mail: {
-      kind: 'smtp',
-      host: '127.0.0.1',
-      port: 1,
-      login: { user: 'signalbox', password: 'env:SMTP' },
-      from,
-      to,
-    },
-  };
+/** Paths at which a JSON Schema wants a reference to a secret. */
+function referencesIn(given: unknown, path = ''): readonly string[] {
+  const schema = given as Schema;
+  const { properties = {}, additionalProperties, items, anyOf = [], oneOf = [] } = schema;
+  const own = [schema, ...(schema.allOf ?? [])].some(({ pattern }) =>
+    pattern?.includes('(vault|bao)'),
+  );
+  const kind = properties.kind?.const;
+  const here = kind === undefined ? path : `${path}.${kind}`;
+  const under = (name: string) => (here === '' ? name : `${here}.${name}`);
+  return [
+    ...(own ? [path] : []),
+    ...Object.entries(properties).flatMap(([name, inner]) => {
+      // Both stores have one schema, and a text with something before it is one value.
+      const isSame = name === 'secret' && 'prefix' in properties;
+      return referencesIn(inner, isSame ? here : under(/^(vault|bao)$/.test(name) ? '*' : name));
+    }),
+    ...(typeof additionalProperties === 'object'
+      ? referencesIn(additionalProperties, under('*'))
+      : []),
+    ...(items ? referencesIn(items, under('*')) : []),
+    ...[...anyOf, ...oneOf].flatMap((inner) => referencesIn(inner, path)),
+  ];
 }

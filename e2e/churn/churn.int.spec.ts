@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { chosenSeed } from '../random.ts';
 import { churn, type ChurnReport } from './churn.ts';
 import { findingsIn } from './findings.ts';
+import { churnedUpstreams } from './upstreams.ts';
 
 const DURATION_MS = 20_000;
 
@@ -19,7 +20,15 @@ describe('MCP servers of others behind one gateway', () => {
 
   it('GTW-4: each is killed at random, no other’s call fails, and nothing is left behind', async () => {
     console.log(`seed ${seed}`);
-    report = await churn({ durationMs: DURATION_MS, seed, folder, say: () => undefined });
+    report = await churn({
+      durationMs: DURATION_MS,
+      seed,
+      folder,
+      upstreams: await churnedUpstreams(folder),
+      callPauseMs: 100,
+      killPauseMaxMs: 4_000,
+      say: () => undefined,
+    });
     expect(findingsIn(report)).toEqual([]);
   });
 
@@ -30,9 +39,16 @@ describe('MCP servers of others behind one gateway', () => {
       openFiles: before.openFiles + 50,
       bytes: before.bytes * 2 + 200_000_000,
     };
-    const found = findingsIn({ ...report, otherFailures: ['git: 500'], restarted: true, after });
+    const found = findingsIn({
+      ...report,
+      otherFailures: ['git: 500'],
+      awayMs: { git: 130_000 },
+      restarted: true,
+      after,
+    });
     expect(found).toEqual([
       'git: 500',
+      'git was away for 130 s',
       'the gateway died',
       expect.stringMatching(/^processes/),
       expect.stringMatching(/^openFiles/),

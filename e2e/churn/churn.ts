@@ -2,11 +2,9 @@ import { eventually } from '@signalbox/testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomFrom } from '../random.ts';
 import { ChurnedGateway, type Footprint } from './churned-gateway.ts';
-import { churnedUpstreams, type ChurnedUpstream } from './upstreams.ts';
+import type { ChurnedUpstream } from './upstreams.ts';
 
 const CALLERS_EACH = 2;
-const CALL_PAUSE_MS = 100;
-const KILL_PAUSE_MAX_MS = 4_000;
 /** A server that was killed often is started again after 30 s at the latest. */
 const HEAL_MAX_MS = 120_000;
 /** The edge counts calls that fail too. */
@@ -18,6 +16,11 @@ export interface ChurnOptions {
   readonly seed: number;
   /** For all that is written. */
   readonly folder: string;
+  readonly upstreams: readonly ChurnedUpstream[];
+  /** Between the calls of each caller. */
+  readonly callPauseMs: number;
+  /** Between kills, at most. */
+  readonly killPauseMaxMs: number;
   say(line: string): void;
 }
 
@@ -28,6 +31,8 @@ export interface ChurnReport {
   readonly ownFailures: number;
   /** Calls that failed though nobody had touched their server. */
   readonly otherFailures: readonly string[];
+  /** The longest that each was away, from the kill to the next answer, in milliseconds. */
+  readonly awayMs: Readonly<Record<string, number>>;
   /** The gateway died. */
   readonly restarted: boolean;
   readonly before: Footprint;
@@ -38,21 +43,27 @@ interface Victim {
   readonly upstream: ChurnedUpstream;
   /** On the clock of `performance.now()`. */
   killedAt: number;
+  /** When it was killed while it was well, on the same clock. */
+  awaySince: number;
+  /** The longest so far. */
+  awayMs: number;
   /** What its last call failed with, if it did. */
   problem: string | undefined;
   /** A call that began after the last kill has succeeded. */
   well: boolean;
 }
 
-/** Calls five MCP servers through one gateway all the time, while each is killed at random. */
+/** Calls MCP servers through one gateway all the time, while each is killed at random. */
 export async function churn(options: ChurnOptions): Promise<ChurnReport> {
   await using bed = new AsyncDisposableStack();
-  const upstreams = await churnedUpstreams(options.folder);
+  const { upstreams } = options;
   const gateway = await ChurnedGateway.start(options.folder, upstreams, bed);
   const { pid } = gateway;
   const victims: readonly Victim[] = upstreams.map((upstream) => ({
     upstream,
     killedAt: -1,
+    awaySince: 0,
+    awayMs: 0,
     problem: undefined,
     well: false,
   }));
@@ -66,10 +77,11 @@ export async function churn(options: ChurnOptions): Promise<ChurnReport> {
     count.calls++;
     victim.problem = problem;
     const disturbed = victim.killedAt > startedAt;
-    if (problem === undefined) victim.well ||= !disturbed;
-    else if (disturbed || !wasWell) count.ownFailures++;
+    if (problem === undefined && !disturbed) answersAgain(victim);
+    if (problem === undefined) return true;
+    if (disturbed || !wasWell) count.ownFailures++;
     else otherFailures.push(`${victim.upstream.name}: ${problem}`);
-    return problem === undefined;
+    return false;
   };
   const heal = (victim: Victim) => healed(victim, callOnce);
 
@@ -83,34 +95,50 @@ export async function churn(options: ChurnOptions): Promise<ChurnReport> {
     Array.from({ length: CALLERS_EACH }, async () => {
       while (performance.now() < endAt) {
         await callOnce(victim);
-        await delay(CALL_PAUSE_MS);
+        await delay(options.callPauseMs);
       }
     }),
   );
-  count.kills = await killAtRandom(gateway, victims, { endAt, seed: options.seed });
+  count.kills = await killAtRandom(gateway, victims, { ...options, endAt });
   await Promise.all(callers);
   await Promise.all(victims.map((victim) => heal(victim)));
   const after = await gateway.footprintAlone();
   options.say(`alone, after: ${described(after)}`);
-  return { ...count, otherFailures, restarted: gateway.pid !== pid, before, after };
+  const awayMs = Object.fromEntries(victims.map(({ upstream, awayMs: ms }) => [upstream.name, ms]));
+  return { ...count, otherFailures, awayMs, restarted: gateway.pid !== pid, before, after };
 }
 
 /** @returns how many were killed. */
 async function killAtRandom(
   gateway: ChurnedGateway,
   victims: readonly Victim[],
-  { endAt, seed }: { readonly endAt: number; readonly seed: number },
+  { endAt, seed, killPauseMaxMs }: ChurnOptions & { readonly endAt: number },
 ): Promise<number> {
   const random = randomFrom(seed);
   let kills = 0;
   while (performance.now() < endAt) {
-    await delay(random() * KILL_PAUSE_MAX_MS);
+    await delay(random() * killPauseMaxMs);
     const victim = victims[Math.floor(random() * victims.length)] as Victim;
-    // Said before it is done: an answer that comes in between is no sign of health.
-    Object.assign(victim, { killedAt: performance.now(), well: false });
+    // An answer that comes in between is no sign of health.
+    isTouched(victim);
     if (await gateway.kill(victim.upstream)) kills++;
+    isTouched(victim);
   }
   return kills;
+}
+
+function isTouched(victim: Victim): void {
+  victim.killedAt = performance.now();
+  if (victim.well) victim.awaySince = victim.killedAt;
+  victim.well = false;
+}
+
+function answersAgain(victim: Victim): void {
+  if (victim.well) return;
+  victim.well = true;
+  // Before the first kill there was only the start.
+  if (victim.killedAt < 0) return;
+  victim.awayMs = Math.max(victim.awayMs, performance.now() - victim.awaySince);
 }
 
 async function healed(victim: Victim, callOnce: (victim: Victim) => Promise<boolean>) {

@@ -5,6 +5,7 @@ import { eventually } from '@signalbox/testing';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Member } from '../fleet/member.ts';
+import { collectGarbage, INSPECTABLE } from './collect-garbage.ts';
 import type { ChurnedUpstream } from './upstreams.ts';
 
 const SECRET = 'secret-of-the-churn';
@@ -19,7 +20,7 @@ export interface Footprint {
   /** It and what it has started. */
   readonly processes: number;
   readonly openFiles: number;
-  /** Resident, of the gateway alone. */
+  /** Resident, of the gateway alone, without its garbage. */
   readonly bytes: number;
 }
 
@@ -27,10 +28,12 @@ export interface Footprint {
 export class ChurnedGateway {
   readonly #member: Member;
   readonly #url: string;
+  readonly #logFile: string;
 
-  private constructor(member: Member, url: string) {
+  private constructor(member: Member, url: string, logFile: string) {
     this.#member = member;
     this.#url = url;
+    this.#logFile = logFile;
   }
 
   static async start(
@@ -50,12 +53,13 @@ export class ChurnedGateway {
       SIGNALBOX_NATS_URL: nats.url,
       SIGNALBOX_GATEWAY_CONFIG: file,
       EDGE_SECRET: SECRET,
+      ...INSPECTABLE,
     };
     const logFile = join(folder, 'gateway.log');
     const member = new Member({ name: 'tool-gateway', env, logFile });
     bed.defer(() => member.stop());
     await eventually(() => member.isReady, READY_MAX_MS, 'the gateway');
-    return new ChurnedGateway(member, `http://127.0.0.1:${port}`);
+    return new ChurnedGateway(member, `http://127.0.0.1:${port}`, logFile);
   }
 
   get pid(): number {
@@ -88,6 +92,7 @@ export class ChurnedGateway {
   /** Once all its servers have ended because nobody used them. */
   async footprintAlone(): Promise<Footprint> {
     await eventually(async () => (await this.#children()).length === 0, READY_MAX_MS, 'idleness');
+    await collectGarbage(this.pid, this.#logFile);
     const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
     const [, kilobytes = 0] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
     return {
@@ -104,8 +109,10 @@ export class ChurnedGateway {
 }
 
 function configurationOf(upstreams: readonly ChurnedUpstream[], port: number): object {
-  const configured = upstreams.map(({ name, package: server, args = [], env = {} }) => {
-    const stdio = { package: server, args, env, unsandboxed: true };
+  const configured = upstreams.map(({ name, package: server, script, args = [], env = {} }) => {
+    const program = script === undefined ? { package: server } : { command: 'node' };
+    const words = script === undefined ? args : [script, ...args];
+    const stdio = { ...program, args: words, env, unsandboxed: true };
     const tools = { '*': { repeatable: true, approval: false } };
     return [name, { stdio, tools, idleTimeoutMs: IDLE_TIMEOUT_MS }] as const;
   });

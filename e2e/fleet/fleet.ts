@@ -14,10 +14,11 @@ import { natsAddress } from '@signalbox/service';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Canaried } from '../canaries/canaried.ts';
+import { watch } from '../canaries/watch.ts';
 import { Member } from './member.ts';
 
 export const ENVIRONMENT = 'default';
-const API_KEY = 'key-of-the-fleet';
 const READY_MAX_MS = 90_000;
 const LOOK_EACH_MS = 50;
 const ANSWER_MAX_MS = 10_000;
@@ -69,15 +70,20 @@ export class Fleet {
     await migrateReadModels({ url: databaseUrl, applicationName: 'signalbox/fleet' });
     await defineAgents(connection, options.agents);
     const [port = 0] = await freePorts(1);
-    const env = {
+    const settings = {
       ...options.env,
       SIGNALBOX_HOME: folder,
       SIGNALBOX_NATS_URL: natsUrl,
       SIGNALBOX_DATABASE_URL: databaseUrl,
       SIGNALBOX_PORT: String(port),
-      SIGNALBOX_API_KEY: API_KEY,
+      // The key is in Stourio's variable, which counts where ours is empty.
+      SIGNALBOX_API_KEY: '',
       SIGNALBOX_RATE_LIMITS: 'off',
     };
+    const canaried = await Canaried.of(folder, settings);
+    canaried.listen(connection);
+    bed.defer(() => canaried.concludeOn(connection, databaseUrl));
+    const env = canaried.envWith(settings);
     const fleet = new Fleet(
       { url: `http://127.0.0.1:${port}`, connection, brokers },
       { folder, env },
@@ -128,18 +134,21 @@ export class Fleet {
   }
 
   /** A request to the edge: POST with a body, unless `method` says something else, or GET. */
-  call(path: string, sent: { body?: object; method?: string; key?: string } = {}) {
+  async call(path: string, sent: { body?: object; method?: string; key?: string } = {}) {
     const { body, key, method = body ? 'POST' : 'GET' } = sent;
-    return fetch(`${this.url}${path}`, {
+    const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {
-        'x-stourio-key': API_KEY,
+        'x-stourio-key': watch.valueIn('STOURIO_API_KEY'),
         'content-type': 'application/json',
         ...(key === undefined ? {} : { 'idempotency-key': key }),
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(ANSWER_MAX_MS),
     });
+    watch.see(`the answer to ${method} ${path}`, await response.clone().text());
+    if (response.ok) watch.used('STOURIO_API_KEY');
+    return response;
   }
 }
 

@@ -61,6 +61,9 @@ export class Stage {
       SIGNALBOX_GATEWAY_CONFIG: config,
       SIGNALBOX_MODEL_BASE_URL: model.baseUrl,
       SIGNALBOX_MODEL: 'scripted',
+      // So that the key for both roles counts.
+      SIGNALBOX_ROUTER_MODEL_API_KEY: '',
+      SIGNALBOX_AGENT_MODEL_API_KEY: '',
     };
     const fleet = await Fleet.start({ folder, members, agents, env }, bed);
     return new Stage({ fleet, model, counter });

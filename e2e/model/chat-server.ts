@@ -1,7 +1,8 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { seePrompt } from '../canaries/prompts.ts';
 import { chunksOf } from './chunks.ts';
 import type { Asked, Reply } from './conversation.ts';
 
@@ -14,8 +15,11 @@ export class ChatServer {
 
   private constructor(onAsked: OnAsked) {
     this.#server = createServer((request, response) => {
-      json(request)
-        .then((asked) => onAsked(asked as Asked, response))
+      text(request)
+        .then((body) => {
+          seePrompt(request, body);
+          return onAsked(JSON.parse(body) as Asked, response);
+        })
         .catch(() => response.destroy());
     });
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { watch } from '../canaries/watch.ts';
 
 /** The outside: counts effects by call id, in a server of its own and in the file of a program. */
 export class EffectCounter {
@@ -53,6 +54,11 @@ export class EffectCounter {
   }
 
   async #count(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    watch.received(
+      [],
+      'an API without a credential',
+      JSON.stringify([request.url, request.headers]),
+    );
     const callId = String(request.headers['idempotency-key'] ?? 'no call id');
     this.#counts.set(callId, (this.#counts.get(callId) ?? 0) + 1);
     this.#next.resolve();

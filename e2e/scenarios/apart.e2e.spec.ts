@@ -3,15 +3,22 @@ import { eventually } from '@signalbox/testing';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
+import { natsAddress } from '@signalbox/service';
+import { newValue } from '../canaries/canary.ts';
+import { Canaried } from '../canaries/canaried.ts';
+import { watch } from '../canaries/watch.ts';
 import { Member } from '../fleet/member.ts';
-import { signalbox } from '../platform.ts';
+import { signalbox } from '../signalbox.ts';
 import { slowCheckout, type Event } from '../stories.ts';
 
-const API_KEY = 'key-of-services-apart';
-const PASSWORDS = { signalbox: 'all-rights', gateway: 'its-own-rights' };
+const API_KEY = watch.put('SIGNALBOX_API_KEY', newValue());
+const PASSWORDS = {
+  signalbox: watch.put('SIGNALBOX_NATS_URL', newValue('')),
+  gateway: watch.put('NATS user tool-gateway', newValue('')),
+};
 const SIGNALS = 6;
 const STEP_MAX_MS = 120_000;
-const sampleGateway = join(import.meta.dirname, '..', '..', 'deploy', 'gateway.yaml');
 
 /** The printed rights, pasted into a server's configuration as the guide says. */
 function accountsWith(printed: string): string {
@@ -55,23 +62,36 @@ describe('services apart, two of each, on servers of one’s own', () => {
     if (code !== 0) throw new Error(output);
 
     const { PATH = '', HOME = '' } = process.env;
+    const settings = { ...servers, SIGNALBOX_API_KEY: API_KEY };
+    const canaried = await Canaried.of(folder, settings);
+    const {
+      SIGNALBOX_API_KEY: _,
+      SIGNALBOX_GATEWAY_CONFIG = '',
+      ...others
+    } = canaried.envWith(settings);
+    const itsOwn = Object.entries(others).filter(([name]) => name.startsWith('CANARY_'));
+    const connection = await connect(natsAddress(servers.SIGNALBOX_NATS_URL));
+    bed.defer(() => connection.close());
+    canaried.listen(connection);
+    bed.defer(() => canaried.concludeOn(connection, servers.SIGNALBOX_DATABASE_URL));
     const ports = await freePorts(2);
     edges = ports.map((port) => `http://127.0.0.1:${port}`);
     const begin = (name: string, env: Readonly<Record<string, string>>) =>
       new Member({ name, env: { PATH, HOME, ...env }, logFile: join(folder, `${name}.log`) });
     const members = [1, 2].flatMap((replica) => [
       ...['router', 'agent-runner', 'automation', 'approval', 'projector'].map((app) =>
-        begin(`${app}-${replica}`, servers),
+        begin(`${app}-${replica}`, others),
       ),
       begin(`ingest-${replica}`, {
-        ...servers,
+        ...others,
         SIGNALBOX_PORT: `${ports[replica - 1]}`,
         SIGNALBOX_API_KEY: API_KEY,
       }),
-      // All that it gets: its own user on NATS, and its configuration.
+      // All that it gets: its own user on NATS, and its configuration with what that refers to.
       begin(`tool-gateway-${replica}`, {
         SIGNALBOX_NATS_URL: natsUrl('tool-gateway', PASSWORDS.gateway),
-        SIGNALBOX_GATEWAY_CONFIG: sampleGateway,
+        SIGNALBOX_GATEWAY_CONFIG,
+        ...Object.fromEntries(itsOwn),
         SIGNALBOX_HOME: folder,
       }),
     ]);

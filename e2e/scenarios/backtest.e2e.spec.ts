@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Platform, signalbox } from '../platform.ts';
+import { Platform } from '../platform.ts';
+import { signalbox } from '../signalbox.ts';
 import { eventOf, sendSignal } from '../stories.ts';
 
 const file = `rules:

@@ -1,45 +1,54 @@
-import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { connect } from '@nats-io/transport-node';
 import { freePorts } from '@signalbox/embedded';
 import { newId } from '@signalbox/kernel';
-import { Postgres } from '@signalbox/postgres';
-import { eventually } from '@signalbox/testing';
-import { createHmac } from 'node:crypto';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { eventually, startMailServer, type MailServer } from '@signalbox/testing';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EchoServer } from '../canaries/echo-server.ts';
-import {
-  foundIn,
-  keptInDatabase,
-  keptInLogs,
-  keptInStreams,
-  listenTo,
-  type Kept,
-} from '../canaries/kept.ts';
-import { fillSlots, type Canaries, type Slots } from '../canaries/slots.ts';
+import { mailChannel } from '../canaries/fill-gateway.ts';
+import { referenceTo } from '../canaries/filled-slots.ts';
+import { plantEverywhere } from '../canaries/planted.ts';
+import { signedHeaders } from '../canaries/signed.ts';
+import { credentialSlots } from '../canaries/slots.ts';
+import { watch } from '../canaries/watch.ts';
 import { ChatServer, sendReply } from '../model/chat-server.ts';
 import { isRouting, resultsIn, routedTo, textOf, type ToolCall } from '../model/conversation.ts';
 import { Platform } from '../platform.ts';
 import { endOf, eventOf, isEnd, storyOf } from '../stories.ts';
 
 const END_MAX_MS = 240_000;
+const PASSWORD = 'notifications.channels.*.smtp.login.password';
 const notification = { title: 'A', text: 'a', severity: 'error' };
+/** Their peers get them in other scenarios, where models are asked with other keys. */
+const usedElsewhere = [
+  'OPENAI_API_KEY',
+  'SIGNALBOX_AGENT_MODEL_API_KEY',
+  'SIGNALBOX_MODEL_API_KEY',
+  'SIGNALBOX_ROUTER_MODEL_API_KEY',
+  'STOURIO_API_KEY',
+];
 
 /** Each of them fails, most of them with the credential that they were given. */
 const uses: readonly ToolCall[] = [
-  { name: 'near__get-env', arguments: {} },
-  { name: 'own', arguments: {} },
+  ...['stdio', 'http', 'program', 'url'].map((name) => ({
+    name: `canary_${name}__tell`,
+    arguments: {},
+  })),
+  { name: 'canary_module', arguments: {} },
   { name: 'get_system_metrics', arguments: { query: 'up' } },
   { name: 'get_recent_logs', arguments: { query: '{app="a"}' } },
-  ...['chat', 'oncall', 'hook', 'mail'].map((channel) => ({
+  // The mail server refuses the first mail, with the password in its words, and takes the second.
+  ...['canary_slack', 'canary_pagerduty', 'canary_hook', 'mail', 'mail'].map((channel) => ({
     name: 'send_notification',
     arguments: { channel, ...notification },
   })),
-  { name: 'call_api', arguments: { method: 'POST', url: 'ECHO/api', body: { say: 'no' } } },
-  { name: 'call_api', arguments: { method: 'POST', url: 'ECHO/api', body: { say: 'be well' } } },
-  { name: 'call_api', arguments: { method: 'GET', url: 'ECHO/stored' } },
-  { name: 'execute_remediation', arguments: { command: 'leak', target: 'x' } },
-  { name: 'execute_remediation', arguments: { command: 'job', target: 'x' } },
+  { name: 'call_api', arguments: { method: 'POST', url: 'API', body: { say: 'no' } } },
+  { name: 'call_api', arguments: { method: 'POST', url: 'API', body: { say: 'be well' } } },
+  { name: 'call_api', arguments: { method: 'GET', url: 'STORED' } },
+  ...['canary_tell', 'canary_awx', 'canary_rundeck'].map((command) => ({
+    name: 'execute_remediation',
+    arguments: { command, target: 'x' },
+  })),
 ];
 const agent = {
   id: 'prober',
@@ -49,95 +58,117 @@ const agent = {
   max_steps: uses.length + 2,
 };
 
-/** Those that a peer gets to see, so that this test did use them. */
-const sentOut =
-  'API_HEADER MCP_HEADER PROMETHEUS LOKI SLACK PAGERDUTY WEBHOOK_HEADER VAULT_TOKEN RUNNER'.split(
-    ' ',
-  );
-
 describe('credentials', () => {
   const bed = new AsyncDisposableStack();
-  const prompts: Kept[] = [];
-  const answers: Kept[] = [];
-  let echo: EchoServer;
+  let mail: MailServer;
   let platform: Platform;
-  let slots: Slots;
-  let canaries: Canaries;
-  let connection: NatsConnection;
-  let heard: readonly Kept[];
-  let modelKeySeen = false;
+  let edgeUrl: string;
 
   const startModel = () =>
     ChatServer.start(async (asked, response) => {
-      const { authorization = '', ...rest } = response.req.headers;
-      modelKeySeen ||= authorization.includes(slots.canaries.MODEL_KEY ?? 'none');
-      prompts.push({ place: 'a prompt', text: JSON.stringify({ rest, asked }) });
+      const { url = '', headers } = response.req;
+      const refuse = (code: number) => {
+        response.writeHead(code, { 'content-type': 'application/json' });
+        const message = `Incorrect API key: ${JSON.stringify(headers)}`;
+        response.end(JSON.stringify({ error: { message } }));
+      };
+      // The first that an agent asks is away, and the next one is asked.
+      if (url.startsWith('/anthropic/')) return refuse(503);
       const text = textOf(asked);
-      if (text.includes('router key') || (text.includes('agent key') && !isRouting(asked))) {
-        response.writeHead(401, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ error: { message: `Incorrect API key: ${authorization}` } }));
-        return;
-      }
+      const isRefused = text.includes('agent key') && !isRouting(asked);
+      if (text.includes('router key') || isRefused) return refuse(401);
       if (isRouting(asked)) return sendReply(response, routedTo('prober', 'Probe.'));
       const use = uses[resultsIn(asked)];
       if (!use) return sendReply(response, { text: 'All was tried.' });
-      const given = JSON.stringify(use.arguments).replace('ECHO', echo.url);
+      const { vendor } = platform.canaried;
+      const given = JSON.stringify(use.arguments)
+        .replace('API', vendor.urlOf('api'))
+        .replace('STORED', vendor.urlOf('stored'));
       const call = { ...use, arguments: JSON.parse(given) as object };
       return sendReply(response, { calls: [call] });
     });
 
+  const startMail = async () => {
+    let attempts = 0;
+    mail = await startMailServer({
+      onAuth: ({ username, password }, _, done) => {
+        mail.logins.push(`${username}:${password}`);
+        if (attempts++ > 0) return done(null, { user: username ?? '' });
+        done(Object.assign(new Error(`no: ${password}`), { responseCode: 535 }));
+      },
+    });
+    bed.defer(() => mail.close());
+  };
+
+  const writeGateway = async (folder: string): Promise<string> => {
+    const [port = 0] = await freePorts(1);
+    edgeUrl = `http://127.0.0.1:${port}`;
+    const program = join(import.meta.dirname, '../canaries/told.main.ts');
+    const env = { TOLD_TOKEN: { secret: referenceTo('upstreams.*.stdio.env.*') } };
+    const broken = { command: 'node', args: [program], unsandboxed: true, env };
+    const free = { repeatable: true, approval: false };
+    const file = join(folder, 'gateway.yaml');
+    const config = {
+      http: { allow: [`127.0.0.1:${mail.port}`] },
+      edge: { port, secret: referenceTo('edge.secret') },
+      upstreams: { broken: { stdio: broken, tools: { '*': free } } },
+      notifications: { ...free, channels: { mail: mailChannel(mail.port, referenceTo) } },
+      policy: { allow: [{ caller: '*', tools: ['*'] }] },
+    };
+    await writeFile(file, JSON.stringify(config));
+    return file;
+  };
+
   beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'signalbox-canaries-'));
+    const folder = await mkdtemp(join(tmpdir(), 'signalbox-gateway-'));
     bed.defer(() => rm(folder, { recursive: true, force: true }));
-    echo = await EchoServer.start();
-    bed.defer(() => echo.stop());
+    await startMail();
     const model = await startModel();
     bed.defer(() => model.stop());
-    const [edgePort = 0] = await freePorts(1);
-    const home = join(folder, 'home');
-    const peers = { echoUrl: echo.url, modelUrl: model.baseUrl, edgePort };
-    slots = await fillSlots({ folder, home }, peers);
-    const args = ['--no-sample', '--processes'];
-    platform = await Platform.start({ args, env: slots.env, home });
-    bed.defer(async () => void (await platform.stop()));
-    const { password } = new URL((await platform.endpoints()).database);
-    canaries = { ...slots.canaries, DATABASE: decodeURIComponent(password) };
-    connection = await connect(await platform.natsAsService());
-    bed.defer(() => connection.close());
-    heard = listenTo(connection);
+    const serverOf = (provider: string) => model.baseUrl.replace(/\/v1$/, `/${provider}/v1`);
+    platform = await Platform.start({
+      args: ['--no-sample', '--processes'],
+      env: {
+        SIGNALBOX_GATEWAY_CONFIG: await writeGateway(folder),
+        SIGNALBOX_ROUTER_MODEL: 'scripted',
+        SIGNALBOX_ROUTER_MODEL_PROVIDER: 'deepseek',
+        SIGNALBOX_ROUTER_MODEL_BASE_URL: serverOf('deepseek'),
+        SIGNALBOX_AGENT_MODEL: 'scripted',
+        SIGNALBOX_AGENT_MODEL_PROVIDER: 'anthropic',
+        SIGNALBOX_AGENT_MODEL_BASE_URL: serverOf('anthropic'),
+        SIGNALBOX_AGENT_MODEL_FALLBACKS: 'google/scripted',
+        SIGNALBOX_MODEL_PROVIDER: 'google',
+        SIGNALBOX_MODEL_BASE_URL: serverOf('google'),
+        // So that each provider gets the key that is called after it.
+        SIGNALBOX_ROUTER_MODEL_API_KEY: '',
+        SIGNALBOX_AGENT_MODEL_API_KEY: '',
+        SIGNALBOX_MODEL_API_KEY: '',
+      },
+    });
     const made = await platform.post('/api/agents', agent);
     if (made.status >= 300) throw new Error(JSON.stringify(made.body));
   });
   afterAll(() => bed.disposeAsync());
 
-  const send = async (
-    source: string,
-    title: string,
-    headersOf: (body: string) => Record<string, string>,
-  ) => {
-    const body = JSON.stringify({ source, event_type: 'Case', title });
-    const sent = await platform.post<{ signal_id?: string }>(`/api/webhook/${source}`, body, {
+  /** As the source of a way of signing; with the canary of its slot, or another secret. */
+  const send = async (scheme: string, title: string, secret?: string) => {
+    const slot = `sources.*.${scheme}.secrets`;
+    const body = JSON.stringify({ event_type: 'Case', title });
+    const headers = {
       'x-stourio-key': '',
-      ...headersOf(body),
-    });
-    answers.push({ place: `the answer to ${title}`, text: JSON.stringify(sent.body) });
-    return sent.body.signal_id ?? '';
+      ...signedHeaders(scheme, secret ?? watch.valueIn(slot), body),
+    };
+    const path = `/api/webhook/canary-${scheme}`;
+    const sent = await platform.post<{ signal_id?: string }>(path, body, headers);
+    if (secret === undefined && sent.status === 202) watch.used(slot);
+    return { status: sent.status, id: sent.body.signal_id ?? '' };
   };
-  const signed =
-    (secret = '') =>
-    (body: string) => ({
-      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-      'x-github-event': 'ping',
-    });
-  const bearer =
-    (secret = '') =>
-    () => ({ authorization: `Bearer ${secret}` });
 
   /** Until the router knows the agent. */
   const begin = (title: string) =>
     eventually(
       async () => {
-        const id = await send('token', `${title} ${newId()}`, bearer(canaries.SOURCE_BEARER));
+        const { id } = await send('bearer', `${title} ${newId()}`);
         const { data } = await eventOf(platform, id, 'decision.made');
         return data['executionId'] !== undefined && id;
       },
@@ -145,14 +176,13 @@ describe('credentials', () => {
       'a run of prober',
     );
 
-  const execute = async (tool_name: string, secret = canaries.EDGE) => {
-    const answer = await fetch(`${slots.edgeUrl}/execute`, {
+  const execute = async (tool_name: string, secret = watch.valueIn('edge.secret')) => {
+    const answer = await fetch(`${edgeUrl}/execute`, {
       method: 'POST',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
       body: JSON.stringify({ tool_name, arguments: {} }),
     });
-    const text = await answer.text();
-    answers.push({ place: `the answer of /execute to ${tool_name}`, text });
+    watch.see(`the answer of /execute to ${tool_name}`, await answer.text());
     return answer.status;
   };
 
@@ -167,29 +197,28 @@ describe('credentials', () => {
       'the end of the run',
     );
 
-  const everything = async (): Promise<readonly Kept[]> => {
-    const metrics = await fetch(`${platform.url}/metrics`, {
-      headers: { 'x-stourio-key': canaries.API_KEY ?? '' },
-    });
-    expect(metrics.status).toBe(200);
-    return [
-      ...prompts,
-      ...answers,
-      ...heard,
-      ...(await keptInStreams(connection)),
-      ...(await keptInDatabase((await platform.endpoints()).database)),
-      ...(await keptInLogs(join(platform.home, 'logs'))),
-      { place: 'what the launcher prints', text: platform.output },
-      { place: '/metrics', text: await metrics.text() },
-    ];
-  };
+  it('SIG-3: of sources are taken, and others are refused', async () => {
+    const slots = [...(await credentialSlots())].filter((slot) => slot.startsWith('sources.'));
+    const schemes = slots.map((slot) => slot.split('.')[2] ?? '');
+    expect(schemes).toHaveLength(7);
+    // A rule decides on it, and nothing runs.
+    const rejected = 'rm -rf /';
+    for (const scheme of schemes) {
+      const wrong = scheme === 'standard-webhooks' ? `whsec_${btoa('x'.repeat(32))}` : 'user:no';
+      expect({ scheme, status: (await send(scheme, rejected, wrong)).status }).toEqual({
+        scheme,
+        status: 401,
+      });
+      expect({ scheme, status: (await send(scheme, rejected)).status }).toEqual({
+        scheme,
+        status: 202,
+      });
+    }
+  });
 
-  it('GTW-8: are used by what they are for, whatever fails with them', async () => {
+  it('GTW-8: each reaches the peer that it is for, whatever fails with it', async () => {
     const signalId = await begin('probe');
-    await send('token', 'refused', bearer('wrong'));
-    await send('github', 'signed', signed(canaries.SOURCE_GITHUB));
-    await send('github', 'forged', signed('wrong'));
-    await send('token', 'router key', bearer(canaries.SOURCE_BEARER));
+    await send('bearer', 'router key');
     await eventOf(platform, await begin('agent key'), 'execution.model_failed');
     await approveUntilEnd(signalId);
     // Whether the last one, a job, has begun after all nobody can say.
@@ -199,47 +228,37 @@ describe('credentials', () => {
     const settled = story.filter(({ type }) => type === 'execution.tool_settled');
     expect(settled).toHaveLength(uses.length);
     expect(JSON.stringify(settled)).toContain('[redacted]');
-    await execute('near__get-env');
+
+    const logins = new Set(mail.logins);
+    expect(logins.has(`signalbox:${watch.valueIn(PASSWORD)}`)).toBe(true);
+    expect(new Set(mail.mails.map(({ secure }) => secure))).toEqual(new Set([true]));
+    watch.used(PASSWORD);
+    // Without it the server's certificate is nobody's.
+    watch.used('notifications.channels.*.smtp.ca');
+
+    await execute('canary_stdio__tell');
     expect(await execute('broken__x')).toBeGreaterThanOrEqual(400);
-    expect(await execute('far__x')).toBeGreaterThanOrEqual(400);
-    expect(await execute('own', 'wrong')).toBe(403);
-    const received = echo.received.join('\n');
-    expect(sentOut.filter((slot) => !received.includes(canaries[slot] ?? ''))).toEqual([]);
-    expect(modelKeySeen).toBe(true);
+    expect(await execute('canary_stdio__tell', 'wrong')).toBe(403);
+    watch.used('edge.secret');
   });
 
-  it('GTW-8: occur in no stream, message, table, log, metric, prompt or answer', async () => {
-    const kept = await everything();
-    const places = new Set(kept.map(({ place }) => place.split(' ')[0]));
-    expect([...places]).toEqual(
-      expect.arrayContaining(['a', 'the', 'message', 'stream', 'table', 'log', '/metrics']),
-    );
-    expect([...new Set(foundIn(kept, canaries))]).toEqual([]);
-    console.log(`${Object.keys(canaries).length} canaries, ${kept.length} places`);
+  it('GTW-8: one that is anywhere else is found there, however it is written', async () => {
+    const connection = await connect(await platform.natsAsService());
+    const { database } = await platform.endpoints();
+    const { missed, planted } = await plantEverywhere({
+      connection,
+      databaseUrl: database,
+      home: platform.home,
+    });
+    await connection.close();
+    expect(missed).toEqual([]);
+    expect(planted).toBeGreaterThan(50);
   });
 
-  it('GTW-8: one that does is found, wherever it is', async () => {
-    const { API_HEADER: planted = '' } = canaries;
-    const carrying = headers();
-    carrying.set('x-note', `with ${planted}`);
-    const subject = 'watch.default.execution.planted';
-    connection.publish(subject, '{}', { headers: carrying });
-    connection.publish('signals.default.planted.one', JSON.stringify({ planted }));
-    await connection.flush();
-    const { database: url } = await platform.endpoints();
-    const database = new Postgres({ url, schema: 'public', applicationName: 'signalbox/spec' });
-    await database.query('create table planted (note text)');
-    await database.query('insert into planted values ($1)', [planted]);
-    await database.close();
-    await appendFile(join(platform.home, 'logs', 'router.log'), `${btoa(planted)}\n`);
-    const found = foundIn(await everything(), canaries).map((line) => line.replace(/\d+ /, ''));
-    expect(found).toEqual(
-      expect.arrayContaining([
-        `API_HEADER in message ${subject}`,
-        'API_HEADER in stream SIGNALS signals.default.planted.one',
-        'API_HEADER in table public.planted',
-        'API_HEADER in log router.log',
-      ]),
-    );
+  it('GTW-8: are in no stream, message, table, log, metric, prompt, answer or other peer', async () => {
+    await platform.stopAndForget();
+    const unused = new Set(watch.unused);
+    for (const slot of usedElsewhere) unused.delete(slot);
+    expect([...unused]).toEqual([]);
   });
 });

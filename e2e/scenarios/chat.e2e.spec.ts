@@ -1,6 +1,8 @@
 import { LLMock, type ChatCompletionRequest } from '@copilotkit/aimock';
 import { eventually } from '@signalbox/testing';
-import { Platform, signalbox } from '../platform.ts';
+import { WatchedModel } from '../model/watched-model.ts';
+import { Platform } from '../platform.ts';
+import { signalbox } from '../signalbox.ts';
 
 const END_MAX_MS = 120_000;
 /** Long enough for a run on a busy machine, and below what a test waits for an answer. */
@@ -65,15 +67,21 @@ function scripted(mock: LLMock): void {
 
 describe('the chat', () => {
   const mock = new LLMock({ port: 0, logLevel: 'silent' });
+  let model: WatchedModel;
   let platform: Platform;
 
   beforeAll(async () => {
     scripted(mock);
     await mock.start();
+    model = await WatchedModel.start(mock.url);
     platform = await Platform.start({
       args: ['--no-sample'],
       env: {
-        SIGNALBOX_MODEL_BASE_URL: `${mock.url}/v1`,
+        SIGNALBOX_MODEL_BASE_URL: model.baseUrl,
+        // A server that speaks OpenAI's format gets OpenAI's key where there is none of its own.
+        SIGNALBOX_MODEL_API_KEY: '',
+        SIGNALBOX_ROUTER_MODEL_API_KEY: '',
+        SIGNALBOX_AGENT_MODEL_API_KEY: '',
         SIGNALBOX_CHAT_WAIT_MS: `${CHAT_WAIT_MS}`,
         SIGNALBOX_RATE_LIMITS: 'off',
       },
@@ -81,6 +89,7 @@ describe('the chat', () => {
   });
   afterAll(async () => {
     await platform?.stopAndForget();
+    await model?.stop();
     await mock.stop();
   });
 

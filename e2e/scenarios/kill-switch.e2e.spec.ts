@@ -1,4 +1,5 @@
-import { Platform, signalbox } from '../platform.ts';
+import { Platform } from '../platform.ts';
+import { signalbox } from '../signalbox.ts';
 import { effectsOf, endOf, eventOf, sendSignal, slowCheckout } from '../stories.ts';
 
 describe('the kill switch', () => {

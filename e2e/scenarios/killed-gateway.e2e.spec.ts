@@ -20,6 +20,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Canaried } from '../canaries/canaried.ts';
 import { Member } from '../fleet/member.ts';
 import { writeGatewayFiles } from '../outside/gateway-files.ts';
 import { chosenSeed, randomFrom } from '../random.ts';
@@ -61,7 +62,7 @@ describe('a gateway that is killed around an effect', () => {
     bus = new JetStreamCommandBus(shared);
     const files = { folder, counterUrl: 'http://127.0.0.1:9', effectsFile };
     const { PATH = '', HOME = '' } = process.env;
-    const env = {
+    const settings = {
       PATH,
       HOME,
       SIGNALBOX_HOME: folder,
@@ -69,6 +70,10 @@ describe('a gateway that is killed around an effect', () => {
       SIGNALBOX_NATS_URL: nats.url,
       SIGNALBOX_GATEWAY_CONFIG: await writeGatewayFiles(files),
     };
+    const canaried = await Canaried.of(folder, settings);
+    canaried.listen(connection);
+    bed.defer(() => canaried.concludeOn(connection));
+    const env = canaried.envWith(settings);
     gateway = new Member({ name: 'tool-gateway', env, logFile: join(folder, 'gateway.log') });
     bed.defer(() => gateway.stop());
   });

@@ -1,7 +1,8 @@
 import { eventually } from '@signalbox/testing';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Platform, signalbox } from '../platform.ts';
+import { Platform } from '../platform.ts';
+import { signalbox } from '../signalbox.ts';
 
 interface Chain {
   readonly events: readonly { readonly type: string; readonly actor: string }[];

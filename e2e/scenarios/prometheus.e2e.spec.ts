@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAlertmanager } from '../peers/alertmanager.ts';
-import { Platform, signalbox } from '../platform.ts';
+import { Platform } from '../platform.ts';
+import { signalbox } from '../signalbox.ts';
 import { storyOf } from '../stories.ts';
 
 interface Problem {

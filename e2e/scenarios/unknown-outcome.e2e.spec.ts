@@ -2,17 +2,21 @@ import { eventually } from '@signalbox/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Platform, signalbox } from '../platform.ts';
+import { Platform } from '../platform.ts';
+import { signalbox } from '../signalbox.ts';
 import { effectsOf, endOf, eventOf, sendSignal, slowCheckout } from '../stories.ts';
 
 const EFFECT_MAX_MS = 120_000;
 
-/** A remediation that is killed with certainty between its effect and its outcome: it never ends. */
+/**
+ * A remediation whose gateway is killed with certainty between its effect and its outcome. It
+ * outlives the gateway, and the scenario.
+ */
 const program = `
 import { appendFileSync } from 'node:fs';
 const { SIGNALBOX_EFFECTS_FILE: file, SIGNALBOX_CALL_ID: callId } = process.env;
 appendFileSync(file, JSON.stringify({ callId }) + '\\n');
-setInterval(() => {}, 1000);
+setTimeout(() => {}, 600_000);
 `;
 
 const gateway = (runbooks: string) => `

@@ -37,7 +37,7 @@ describe('a source that floods', () => {
   let flooder: ChildProcess;
 
   beforeAll(async () => {
-    platform = await Platform.start({ args: ['--no-sample'] });
+    platform = await Platform.start({ args: ['--no-sample'], measured: true });
     connection = await connect(await platform.natsAsService());
     flooder = fork(join(import.meta.dirname, 'flood.program.ts'));
     await once(flooder, 'message');
