@@ -1,15 +1,25 @@
-/** One configuration for the three costs of test; the cost is the suffix of the file. */
-const cost = process.env.SIGNALBOX_TEST_COST ?? 'unit';
+import { availableParallelism } from 'node:os';
+
+/** One configuration for all costs of test; the cost is the suffix of the file. */
+const costs = (process.env.SIGNALBOX_TEST_COST ?? 'unit').split(',');
+
+/** Test files at once: with its servers one may need 700 MB of memory. */
+const WORKERS_MAX = 8;
+const cores = availableParallelism();
+// Those with servers wait for half of their time.
+const workers = { unit: cores, int: 2 * cores, e2e: 2 * cores, alone: 1 };
+const timeoutsMs = { unit: 20_000, int: 180_000, e2e: 600_000, alone: 600_000 };
 
 /** @type {import('jest').Config} */
 export default {
   rootDir: import.meta.dirname,
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/e2e', '<rootDir>/tools'],
-  testRegex: [`\\.${cost}\\.spec\\.ts$`],
+  testRegex: costs.map((cost) => `\\.${cost}\\.spec\\.ts$`),
   modulePathIgnorePatterns: ['<rootDir>/(apps|libs)/.*/dist/'],
   testEnvironment: 'node',
   // Packages of the workspace are read from source, so a test never meets a stale build.
   testEnvironmentOptions: { customExportConditions: ['signalbox-source', 'node', 'node-addons'] },
+  testSequencer: '<rootDir>/tools/longest-first.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -24,6 +34,10 @@ export default {
       },
     ],
   },
-  testTimeout: cost === 'unit' ? 20_000 : cost === 'int' ? 180_000 : 600_000,
-  maxWorkers: cost === 'e2e' ? 1 : 2,
+  testTimeout: Math.max(...costs.map((cost) => timeoutsMs[cost])),
+  maxWorkers: Math.min(WORKERS_MAX, ...costs.map((cost) => workers[cost])),
+  ...(costs.includes('e2e') && {
+    globalSetup: '<rootDir>/e2e/canaries/suite-setup.mjs',
+    globalTeardown: '<rootDir>/e2e/canaries/suite-teardown.mjs',
+  }),
 };

@@ -20,8 +20,8 @@ export const fileShape: Check = (files) =>
       if (!isSpec(path) && lines > max) problems.push(`${path}: ${lines} lines, at most ${max}`);
       if (!kebab.test(name)) problems.push(`${path}: the name is not kebab-case.role.ts`);
       if (vagueName.test(path)) problems.push(`${path}: the name does not say what is in it`);
-      if (path.endsWith('.spec.ts') && !/\.(unit|int|e2e|fixture)\.spec\.ts$/.test(path))
-        problems.push(`${path}: a test's suffix names its cost: .unit, .int or .e2e`);
+      if (path.endsWith('.spec.ts') && !/\.(unit|int|e2e|alone|fixture)\.spec\.ts$/.test(path))
+        problems.push(`${path}: a test's suffix names its cost: .unit, .int, .e2e or .alone`);
       if (name.endsWith('.fixture.ts'))
         problems.push(`${path}: a fixture is a .fixture.spec.ts, which builds leave out`);
       return problems;
