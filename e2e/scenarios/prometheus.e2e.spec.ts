@@ -156,6 +156,8 @@ describe('a real Prometheus with two Alertmanagers', () => {
       STEP_MAX_MS,
       'as many reports as the two have sent',
     );
+    // Behind what it decides on.
+    await eventually(async () => (await countOf('decision.made')) > 1, STEP_MAX_MS);
     expect(await countOf('decision.made')).toBe(2);
     expect(await countOf('execution.started')).toBe(1);
   });
