@@ -1,4 +1,4 @@
-import { runMain, startService, type Env, type RunningService } from '@signalbox/service';
+import { isMain, runMain, startService, type Env, type RunningService } from '@signalbox/service';
 import { AgentRunnerModule } from './agent-runner.module.ts';
 import { loadConfig } from './config.ts';
 
@@ -12,4 +12,4 @@ export async function start(env: Env): Promise<RunningService> {
   });
 }
 
-if (import.meta.main) await runMain(start);
+if (isMain(import.meta)) await runMain(start);

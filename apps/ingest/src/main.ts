@@ -1,5 +1,5 @@
 import type { JsonObject } from '@signalbox/kernel';
-import { runMain, startService, type Env, type RunningService } from '@signalbox/service';
+import { isMain, runMain, startService, type Env, type RunningService } from '@signalbox/service';
 import { loadConfig } from './config.ts';
 import { BODY_BYTES_MAX, keepBodiesRaw } from './http/json-body.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
@@ -36,4 +36,4 @@ export async function start(env: Env): Promise<RunningService> {
   });
 }
 
-if (import.meta.main) await runMain(start);
+if (isMain(import.meta)) await runMain(start);

@@ -1,4 +1,4 @@
-import { runMain, startService, type Env } from '@signalbox/service';
+import { isMain, runMain, startService, type Env } from '@signalbox/service';
 import { loadConfig } from './config.ts';
 import { ProjectorModule } from './projector.module.ts';
 import { rebuild } from './rebuild.command.ts';
@@ -12,7 +12,7 @@ export function start(env: Env) {
   });
 }
 
-if (import.meta.main) {
+if (isMain(import.meta)) {
   if (process.argv[2] === 'rebuild') {
     await rebuild(process.env);
     // The platform's connection would keep us alive; there is nothing left to drain.

@@ -1,4 +1,4 @@
-import { runMain, startService, type Env, type RunningService } from '@signalbox/service';
+import { isMain, runMain, startService, type Env, type RunningService } from '@signalbox/service';
 import { loadConfig } from './config.ts';
 import { RouterModule } from './router.module.ts';
 
@@ -15,4 +15,4 @@ export function start(env: Env): Promise<RunningService> {
   });
 }
 
-if (import.meta.main) await runMain(start);
+if (isMain(import.meta)) await runMain(start);

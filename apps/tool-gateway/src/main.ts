@@ -1,4 +1,4 @@
-import { runMain, startService, type Env, type RunningService } from '@signalbox/service';
+import { isMain, runMain, startService, type Env, type RunningService } from '@signalbox/service';
 import { loadConfig } from './config.ts';
 import { edgeOptions } from './edge/edge.providers.ts';
 import { Redactor } from './secrets/redactor.ts';
@@ -24,4 +24,4 @@ export async function start(env: Env): Promise<RunningService> {
   });
 }
 
-if (import.meta.main) await runMain(start);
+if (isMain(import.meta)) await runMain(start);

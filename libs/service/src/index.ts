@@ -11,5 +11,5 @@ export {
 export { NATS_CONNECTION, PlatformModule } from './platform.module.ts';
 export { RateLimit, type RateLimitOptions, type Taken } from './rate-limit.ts';
 export { senderOf } from './remote-address.ts';
-export { runMain } from './run-main.ts';
+export { isMain, runMain } from './run-main.ts';
 export { startService, type HttpOptions, type RunningService } from './start-service.ts';

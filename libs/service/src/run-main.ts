@@ -5,6 +5,19 @@ import type { RunningService } from './start-service.ts';
 /** How long a process may take to stop before it is given up. */
 const STOP_MAX_MS = 9_000;
 
+/** The first that says of a module whether it is the program. */
+const NODE_MIN = 24;
+
+/** Whether this module is the program that was started; an older Node would begin nothing and say nothing. */
+export function isMain({ main }: ImportMeta): boolean {
+  if (Number.parseInt(process.versions.node) >= NODE_MIN) return main;
+  console.error(
+    `This is Node ${process.versions.node}, and ${NODE_MIN} is needed: ` +
+      '`npx node` is the one that comes with the packages.',
+  );
+  process.exit(1);
+}
+
 /** A process around one service: starts it, and stops it on SIGTERM, SIGINT or its parent's end. */
 export async function runMain(start: (env: Env) => Promise<RunningService>): Promise<void> {
   let running: RunningService | undefined;
