@@ -31,6 +31,7 @@ const deploy = new URL('../../../deploy/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-gateway-'));
 const clock = new SystemClock();
 const UNUSED = 'canary-that-is-configured-and-never-sent';
+const LITERAL = 'canary-in-the-file-itself';
 const CANARY = 'canary-2f9c/that+nobody sees';
 
 /** The sample, with one more command that never ends by itself, and an API. */
@@ -55,7 +56,7 @@ apis:
   approval: false
   allow:
     - { url: '${origin}', headers: { Authorization: { secret: env:API_KEY, prefix: 'Bearer ' } } }
-    - { url: '${origin}/other', headers: { X-Key: { secret: env:OTHER_KEY } } }
+    - { url: '${origin}/other', headers: { X-Key: { secret: env:OTHER_KEY }, X-Token: ${LITERAL} } }
 `;
 
 describe('the tool gateway with its sample configuration', () => {
@@ -199,7 +200,7 @@ describe('the tool gateway with its sample configuration', () => {
     api.answer = { body: { echo: `Bearer ${CANARY}`, encoded, url: encodeURIComponent(CANARY) } };
     const invocation = await invocationOf('call_api', { method: 'GET', url: api.origin });
     const succeeded = await invoke(invocation);
-    api.answer = { code: 500, body: `no: ${CANARY} ${UNUSED}` };
+    api.answer = { code: 500, body: `no: ${CANARY} ${UNUSED} ${LITERAL}` };
     const again = { ...invocation, callId: newId() };
     await request(store, again);
     const failed = await invoke(again);
@@ -211,7 +212,7 @@ describe('the tool gateway with its sample configuration', () => {
     expect(failed).toMatchObject({ status: 'failed', code: 'http_status' });
     const { events } = await store.read({ aggregate: 'toolcall', id: invocation.callId });
     const said = JSON.stringify([succeeded, failed, events]);
-    for (const form of [CANARY, UNUSED, encoded, encodeURIComponent(CANARY)]) {
+    for (const form of [CANARY, UNUSED, LITERAL, encoded, encodeURIComponent(CANARY)]) {
       expect(said).not.toContain(form);
     }
   });

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import type {
   OnApplicationBootstrap,
   OnApplicationShutdown,
@@ -13,6 +13,7 @@ import { ToolPublisher } from './catalogue/tool-publisher.ts';
 import { recordConfinement } from './catalogue/unsandboxed.ts';
 import type { ToolGatewayConfig } from './config.ts';
 import { edgeParts } from './edge/edge.providers.ts';
+import { configWarnings } from './gateway-config/config-warnings.ts';
 import { Destinations } from './http/destinations.ts';
 import { OutgoingHttp } from './http/outgoing-http.ts';
 import { Policy } from './policy/policy.ts';
@@ -24,6 +25,7 @@ import { toolcallProviders } from './toolcall/toolcall.providers.ts';
 import { Sandbox } from './tools/sandbox.ts';
 import { toolSources } from './tools/tool-sources.ts';
 
+const logger = new Logger('GatewayConfig');
 const asService = { service: 'tool-gateway', events: allEvents, makesNoConsumers: true };
 
 /** How long calls may go on when the gateway stops; then what can be stopped has 2 s to end. */
@@ -67,6 +69,7 @@ export class ToolGatewayModule
           inject: [Clock, EventStore, BlobStore],
           useFactory: async (clock: Clock, store: EventStore, blobs: BlobStore) => {
             await secrets.learn(gateway);
+            for (const warning of configWarnings(gateway)) logger.warn(warning);
             await recordConfinement(gateway, { sandbox, store, clock });
             const toolbox = { http, secrets, sandbox, clock, store, blobs };
             return new ToolCatalogue(toolSources(gateway, toolbox));

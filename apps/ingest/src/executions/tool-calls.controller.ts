@@ -67,7 +67,7 @@ export class ToolCallsController {
     }
     reply.status(202);
     const message =
-      'Your verdict is stored and will be carried out, but was not confirmed in time.';
+      'Your verdict is stored, but was not confirmed in time. It counts if the call is still parked then.';
     return { status: 'pending', message, call_id: id };
   }
 }

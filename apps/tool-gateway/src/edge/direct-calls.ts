@@ -8,6 +8,11 @@ const WAIT_MS = 660_000;
 /** A source that is slow to start does not hold up the list of the others. */
 const LIST_WAIT_MS = 1_000;
 
+export interface DirectCall {
+  readonly callId: string;
+  readonly outcome: ToolOutcome;
+}
+
 export interface DirectCallsOptions {
   readonly bus: CommandBus;
   readonly catalogue: ToolCatalogue;
@@ -28,7 +33,7 @@ export class DirectCalls {
    * Absent when there is no such tool.
    * @throws AppError `unavailable` when it cannot be known, or there is no answer yet.
    */
-  async call(tool: string, argumentsGiven: JsonObject): Promise<ToolOutcome | undefined> {
+  async call(tool: string, argumentsGiven: JsonObject): Promise<DirectCall | undefined> {
     const { bus, catalogue, caller, clock, epoch } = this.options;
     const offered = await catalogue.find(tool);
     if (!offered) return undefined;
@@ -50,7 +55,7 @@ export class DirectCalls {
       context,
       waitMs: WAIT_MS,
     });
-    return answer as unknown as ToolOutcome;
+    return { callId, outcome: answer as unknown as ToolOutcome };
   }
 
   /** The names of the tools that can be said now. */

@@ -5,7 +5,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { EdgeConfig } from './edge.schema.ts';
 
-const RETRY_AFTER_SECONDS = 60;
+/** What is limited is counted over a minute. */
+export const RETRY_AFTER_SECONDS = 60;
 
 /** Lets in who has the secret, and nobody too often. */
 export class EdgeAccess {

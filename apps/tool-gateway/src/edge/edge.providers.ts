@@ -13,12 +13,15 @@ import { ExecuteController } from './execute.controller.ts';
 
 /** More than arguments may have, and what is around them. */
 const BODY_BYTES_MAX = 200_000;
+/** For a request to arrive whole; what has not is answered 408 within half a minute after. */
+const REQUEST_MAX_MS = 60_000;
 
 export function edgeOptions({ host, port }: EdgeConfig, redactor: Redactor): HttpOptions {
   return {
     host,
     port,
     bodyLimitBytes: BODY_BYTES_MAX,
+    server: { requestTimeout: REQUEST_MAX_MS },
     configure: (app) => void app.useGlobalFilters(new EdgeFilter(redactor)),
   };
 }

@@ -1,13 +1,20 @@
 import { Body, Controller, Get, Headers, HttpCode, HttpException, Ip, Post } from '@nestjs/common';
-import { HALT_CLAUSES, type ToolOutcome } from '@signalbox/contracts';
-import { jsonObject, parse, type Json } from '@signalbox/kernel';
+import { HALT_CLAUSES } from '@signalbox/contracts';
+import { isDeeperThan, jsonObject, parse, type Json } from '@signalbox/kernel';
 import { z } from 'zod';
-import { DirectCalls } from './direct-calls.ts';
-import { EdgeAccess } from './edge-access.ts';
+import { DirectCalls, type DirectCall } from './direct-calls.ts';
+import { EdgeAccess, RETRY_AFTER_SECONDS } from './edge-access.ts';
+
+/** The most that `argumentsDepthMax` can be: what is behind us walks arguments by recursion. */
+const ARGUMENTS_DEPTH_MAX = 100;
 
 const request = z.object({
   tool_name: z.string().regex(/^[a-zA-Z0-9_-]{1,100}$/, 'may have letters, digits, _ and - only'),
-  arguments: jsonObject.default({}),
+  arguments: jsonObject
+    .refine((given) => !isDeeperThan(ARGUMENTS_DEPTH_MAX, given), {
+      error: `is nested deeper than ${ARGUMENTS_DEPTH_MAX} levels`,
+    })
+    .default({}),
 });
 
 /** Of refusals; any other is that the caller may not. */
@@ -41,17 +48,17 @@ export class ExecuteController {
   ): Promise<Json> {
     await this.access.check(address, authorization);
     const { tool_name: tool, arguments: given } = parse(request, body, 'the request');
-    const outcome = await this.calls.call(tool, given);
-    if (!outcome) {
+    const call = await this.calls.call(tool, given);
+    if (!call) {
       const detail = `Tool '${tool}' is not registered on this gateway.`;
       throw new HttpException({ detail }, 404);
     }
-    return answerTo(outcome);
+    return answerTo(call);
   }
 }
 
 /** What is no object is put into one: the contract's answer is always an object. */
-function answerTo(outcome: ToolOutcome): Json {
+function answerTo({ callId, outcome }: DirectCall): Json {
   switch (outcome.status) {
     case 'succeeded': {
       const { result } = outcome;
@@ -60,11 +67,14 @@ function answerTo(outcome: ToolOutcome): Json {
     }
     case 'refused': {
       const { clause, message: detail } = outcome;
-      throw new HttpException({ detail, clause }, STATUS_OF_CLAUSE[clause] ?? 403);
+      const status = STATUS_OF_CLAUSE[clause] ?? 403;
+      const later = status === 429 ? { retry_after_seconds: RETRY_AFTER_SECONDS } : {};
+      throw new HttpException({ detail, clause, ...later }, status);
     }
     case 'failed':
       throw new HttpException({ detail: outcome.message, code: outcome.code }, 500);
     case 'unknown':
-      throw new HttpException({ detail: outcome.message, code: 'unknown' }, 500);
+      // The id is what a person settles it by.
+      throw new HttpException({ detail: outcome.message, code: 'unknown', call_id: callId }, 500);
   }
 }

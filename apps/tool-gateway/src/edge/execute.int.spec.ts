@@ -7,8 +7,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from '../main.ts';
+import { Redactor } from '../secrets/redactor.ts';
 import { halt, resume, typesOf } from '../toolcall/gateway.fixture.spec.ts';
 import { startPeer, type Peer } from '../tools/peer.fixture.spec.ts';
+import { edgeOptions } from './edge.providers.ts';
+import { edgeConfig } from './edge.schema.ts';
 
 const SECRET = 'canary-of-the-edge';
 const PER_MINUTE = 60;
@@ -18,7 +21,10 @@ const configurationOf = ({ origin }: Peer, edge: string) => `
 http: { allow: ['${new URL(origin).host}'] }
 apis: { approval: false, allow: [{ url: '${origin}', methods: [POST] }] }
 ${edge}
-policy: { allow: [{ caller: execute, tools: [get_system_metrics, call_api] }] }
+policy:
+  allow:
+    - { caller: execute, tools: [get_system_metrics, call_api] }
+    - { caller: execute, tools: [generate_report], callsPerMinute: 1 }
 `;
 
 describe('the HTTP edge of the gateway', () => {
@@ -127,6 +133,12 @@ describe('the HTTP edge of the gateway', () => {
     expect(await post(body)).toMatchObject({ status: 422, said: { detail: expect.any(String) } });
   });
 
+  it.each([101, 10_000, 90_000])('GTW-2: 422 with arguments %i deep', async (depth) => {
+    const deep = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    const answer = await post(`{"tool_name":"get_system_metrics","arguments":${deep}}`);
+    expect(answer).toMatchObject({ status: 422, said: { errors: [{ field: 'arguments' }] } });
+  });
+
   it('GTW-5: 403 with the clause when a call is refused', async () => {
     const logs = { tool_name: 'get_recent_logs', arguments: { file: 'a.log' } };
     expect(await post(logs)).toMatchObject({ status: 403, said: { clause: 'not_allowed' } });
@@ -137,6 +149,27 @@ describe('the HTTP edge of the gateway', () => {
     const { status, said } = await post(callApi());
     expect({ status, said }).toMatchObject({ status: 500, said: { code: 'http_status' } });
     expect(JSON.stringify(said)).not.toContain(SECRET);
+  });
+
+  it('GTW-2: 500 with the id of the call when nobody can say what it did', async () => {
+    api.answer = () => 'lost';
+    const { status, said } = await post(callApi());
+    const callId = api.received.at(-1)?.headers['idempotency-key'];
+    expect({ status, said }).toMatchObject({
+      status: 500,
+      said: { code: 'unknown', call_id: callId },
+    });
+    expect(await typesOf(store, String(callId))).toEqual(['toolcall.claimed', 'toolcall.unknown']);
+  });
+
+  it('GTW-5: 429 with when to come back, above the limit of the policy', async () => {
+    const limited = { tool_name: 'generate_report', arguments: {} };
+    await post(limited);
+    expect(await post(limited)).toMatchObject({
+      status: 429,
+      said: { clause: 'too_many_calls', retry_after_seconds: 60 },
+      retryAfter: '60',
+    });
   });
 
   it('CTL-1: 503 while the kill switch is on', async () => {
@@ -161,6 +194,12 @@ describe('the HTTP edge of the gateway', () => {
       retryAfter: '60',
     });
     expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  });
+
+  it('GTW-2: lets go of whoever does not send the whole of a request', () => {
+    const config = edgeConfig.parse({ port: 0, secret: 'env:EDGE_SECRET' });
+    const { server } = edgeOptions(config, new Redactor());
+    expect(server).toMatchObject({ requestTimeout: 60_000 });
   });
 
   it('GTW-1: opens no port unless it is configured', async () => {

@@ -11,7 +11,8 @@ import { notificationsConfig } from '../tools/notification.tool.ts';
 import { toolModuleConfig } from '../tools/tool-module.schema.ts';
 import { remediationConfig } from '../tools/remediation.schema.ts';
 import { runbooksConfig } from '../tools/runbook.tool.ts';
-import { mcpServerUpstream, upstream } from './upstream.schema.ts';
+import { mcpServerUpstream } from './mcp-server.schema.ts';
+import { upstream, type UpstreamConfig } from './upstream.schema.ts';
 
 const limits = z.strictObject({
   outputBytesMax: outputBytesMax.default(100_000),
@@ -20,19 +21,30 @@ const limits = z.strictObject({
 });
 export type LimitsConfig = z.output<typeof limits>;
 
-const upstreamName = token.refine((name) => !name.includes('__'), 'may not hold __');
+const moduleName = token.refine((name) => !name.includes('__'), 'may not hold __');
+
+/** `<upstream>__<tool>` has to be of one upstream, whatever the names. */
+const upstreamName = token.regex(/^[a-zA-Z0-9-]+(_[a-zA-Z0-9-]+)*$/);
+const upstreamsOf = <T extends z.ZodType>(kind: T) =>
+  z.record(upstreamName, kind, {
+    error: ({ code }) =>
+      code === 'invalid_key' ? 'may have letters, digits, - and single _ inside only' : undefined,
+  });
+
+const switchedOn = (servers: Readonly<Record<string, UpstreamConfig | undefined>>) =>
+  Object.fromEntries(Object.entries(servers).flatMap(([name, its]) => (its ? [[name, its]] : [])));
 
 /** What a gateway offers, to whom, and within which limits. */
 export const gatewayConfigSchema = z.strictObject({
-  upstreams: z.record(upstreamName, upstream).default({}),
+  upstreams: upstreamsOf(upstream).default({}),
   /** Further upstreams, as other MCP clients write them. */
-  mcpServers: z.record(upstreamName, mcpServerUpstream).default({}),
+  mcpServers: upstreamsOf(mcpServerUpstream).transform(switchedOn).prefault({}),
   /** Where our own tools may send requests to. */
   http: z.strictObject({ allow: destinationList }).prefault({}),
   /** Where references lead that are neither `env:` nor `file:`. */
   secretStores: kvStoresConfig.prefault({}),
   /** Tools of yours, each a file. */
-  tools: z.record(upstreamName, toolModuleConfig).default({}),
+  tools: z.record(moduleName, toolModuleConfig).default({}),
   runbooks: runbooksConfig.optional(),
   prometheus: prometheusConfig.optional(),
   logs: logsConfig.optional(),

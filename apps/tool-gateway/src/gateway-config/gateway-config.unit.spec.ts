@@ -50,7 +50,22 @@ describe('gateway.yaml', () => {
       'upstreams: { x: { stdio: { command: a, package: b }, tools: {} } }',
       /upstreams\.x\.stdio\.command: give either/,
     ],
-    ['a name with __', 'upstreams: { a__b: { stdio: { command: a }, tools: {} } }', /a__b/],
+    [
+      'a name like _a',
+      'upstreams: { _a: { stdio: { command: a }, tools: {} } }',
+      /upstreams\._a: may have .*single _ inside/,
+    ],
+    [
+      'a name like a_',
+      'upstreams: { a_: { stdio: { command: a }, tools: {} } }',
+      /upstreams\.a_: may have .*single _ inside/,
+    ],
+    [
+      'a name like a__b',
+      'upstreams: { a__b: { stdio: { command: a }, tools: {} } }',
+      /upstreams\.a__b: may have .*single _ inside/,
+    ],
+    ['a server of such a name', 'mcpServers: { a_: { command: a } }', /mcpServers\.a_: may have/],
     ['no argv', 'remediation: { commands: { a: {} } }', /remediation\.commands\.a\.argv/],
     ['no command', 'remediation: { commands: {} }', /remediation\.commands/],
     [
@@ -93,7 +108,18 @@ describe('gateway.yaml', () => {
       'upstreams: { x: { stdio: { command: a }, http: { url: "http://a" }, tools: {} } }',
       /upstreams\.x\.stdio: give either stdio or http/,
     ],
-    ['a server of nothing', 'mcpServers: { x: {} }', /mcpServers\.x.*give either command/],
+    [
+      'a server of nothing',
+      'mcpServers: { x: { comand: a } }',
+      /mcpServers\.x\.command: give either command or url/,
+    ],
+    ['a server of no program', 'mcpServers: { x: { command: "" } }', /mcpServers\.x\.command/],
+    ['a server at no URL', 'mcpServers: { x: { url: "ftp://a" } }', /mcpServers\.x\.url/],
+    [
+      'a server in a folder of its own',
+      'mcpServers: { x: { command: a, cwd: /srv } }',
+      /mcpServers\.x\.cwd: .*configuration's folder/,
+    ],
     [
       'a server of an old kind',
       'mcpServers: { x: { type: sse, url: "http://a" } }',
@@ -145,6 +171,26 @@ describe('gateway.yaml', () => {
       tools: careful,
     });
     expect(policy.allow).toEqual([]);
+  });
+
+  it('GTW-4: leaves out servers that are switched off', () => {
+    const settings = {
+      upstreams: { a: { stdio: { command: 'node' }, tools: {} } },
+      mcpServers: {
+        a: { command: 'npx', cwd: '/srv', disabled: true },
+        b: { url: 'https://a.test', enabled: false },
+        c: { command: 'npx', disabled: false, enabled: true },
+      },
+    };
+    const { upstreams, mcpServers } = parse(JSON.stringify(settings));
+    expect(Object.keys(upstreams)).toEqual(['a', 'c']);
+    expect(upstreams.a?.stdio?.command).toBe('node');
+    expect(Object.keys(mcpServers)).toEqual(['c']);
+  });
+
+  it('takes a single _ inside an upstream’s name', () => {
+    const { upstreams } = parse('upstreams: { a_b-1: { stdio: { command: a }, tools: {} } }');
+    expect(Object.keys(upstreams)).toEqual(['a_b-1']);
   });
 
   it('GTW-8: does not repeat a secret that stands where a reference belongs', () => {

@@ -59,30 +59,3 @@ export const upstream = upstreamFields.refine(
   (given) => (given.stdio === undefined) !== (given.http === undefined),
   { path: ['stdio'], message: 'give either stdio or http' },
 );
-
-/**
- * A server as other MCP clients have it in their settings; what they say besides does not matter
- * here. https://modelcontextprotocol.io/docs/develop/connect-local-servers
- */
-const mcpServer = z
-  .object({
-    command: z.string().optional(),
-    args: z.array(z.string()).optional(),
-    env: variables.optional(),
-    /** These two are ours, for servers that need more than a sandbox gives by itself. */
-    sandbox: confinementFields.sandbox.optional(),
-    unsandboxed: confinementFields.unsandboxed.optional(),
-    type: z.enum(['stdio', 'http', 'streamable-http', 'streamableHttp']).optional(),
-    url: z.string().optional(),
-    headers: headersConfig.optional(),
-  })
-  // Its tools may be listed, and each needs a person, until `upstreams` says more of it.
-  .transform(({ url, headers, command, args, env, sandbox, unsandboxed }) => {
-    const tools = { '*': {} };
-    const program = { command, args, env, sandbox, unsandboxed };
-    const given: z.input<typeof upstream> =
-      url === undefined ? { stdio: program, tools } : { http: { url, headers }, tools };
-    return given;
-  });
-
-export const mcpServerUpstream = mcpServer.pipe(upstream);

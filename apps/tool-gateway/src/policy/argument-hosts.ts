@@ -1,5 +1,6 @@
 import { portOf } from '../http/destination-guard.ts';
 import type { Destinations } from '../http/destinations.ts';
+import { familyOf } from '../http/public-address.ts';
 
 const URL_CHARACTERS_MAX = 8_000;
 /** What every reader of URLs takes for the same host; the rest is refused rather than guessed. */
@@ -15,6 +16,9 @@ export function objectionToHost(text: string, listed: Destinations): string | un
   const url = URL.parse(bare ? `http://${text}` : text);
   if (!url) return 'is not a URL';
   const host = url.hostname.replace(/^\[|\]$/g, '');
+  // 012.1.2.3 is 10.1.2.3 to some readers and 12.1.2.3 to others.
+  const typed = (authority ?? text).replace(/:\d+$/, '');
+  if (familyOf(host) === 'ipv4' && typed !== host) return 'is not written as four plain decimals';
   if (listed.allowsHost(host, portOf(url))) return undefined;
   return `leads to ${host}:${portOf(url)}, which is not listed`;
 }

@@ -91,13 +91,18 @@ function domainObjection({ domains }: Grant): Objection {
   );
 }
 
-/** Of the arguments that are named one must be there, and each that is must be in order. */
+/**
+ * Of the arguments that are named, one that the tool has must be there, and each that is must be in
+ * order. What the tool does not have it passes over: beside one that is in order it would let through
+ * whatever the tool does look at.
+ */
 function argumentObjection(
   checks: readonly (readonly [string, (text: string) => string | undefined])[],
 ): Objection {
   if (checks.length === 0) return () => undefined;
   const names = checks.map(([name]) => name).join(', ');
-  return ({ arguments: given }) => {
+  return ({ arguments: given, inputSchema }) => {
+    const had = (inputSchema['properties'] ?? {}) as JsonObject;
     let judged = 0;
     for (const [name, objectionTo] of checks) {
       const value = Object.hasOwn(given, name) ? given[name] : undefined;
@@ -105,10 +110,10 @@ function argumentObjection(
       for (const item of Array.isArray(value) ? value : [value]) {
         const problem = typeof item === 'string' ? objectionTo(item) : 'is not a text';
         if (problem !== undefined) return `${name}: ${quoted(item)} ${problem}.`;
-        judged++;
+        if (Object.hasOwn(had, name)) judged++;
       }
     }
-    return judged > 0 ? undefined : `The call has to give one of ${names}.`;
+    return judged > 0 ? undefined : `The tool has to have, and the call to give, one of ${names}.`;
   };
 }
 

@@ -1,6 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { OfferedTool } from '../catalogue/tool-catalogue.ts';
 import type { Tool, ToolCall, ToolResult } from '../ports/tool.port.ts';
 import type { Grant } from './policy.schema.ts';
+
+/** For a tool to heed its signal; what has not ended by then is no longer waited for. */
+const GRACE_MS = 1_000;
 
 type Limits = Pick<Grant, 'outputBytesMax' | 'timeoutMs'>;
 
@@ -23,9 +27,15 @@ async function inTime(
 ): Promise<ToolResult> {
   if (timeoutMs === undefined) return run(signal);
   const timeout = AbortSignal.timeout(timeoutMs);
-  const result = await run(AbortSignal.any([signal, timeout]));
+  const ended = new AbortController();
+  const given = `after the ${timeoutMs} ms that the policy gives it`;
+  const message = `It did not stop ${given}, and may still be running.`;
+  const deaf = { status: 'interrupted', code: 'timeout', message } as const;
+  const result = await Promise.race([
+    run(AbortSignal.any([signal, timeout])),
+    delay<ToolResult>(timeoutMs + GRACE_MS, deaf, { signal: ended.signal }),
+  ]).finally(() => ended.abort());
   const stopped = result.status !== 'succeeded' && result.code === 'cancelled' && !signal.aborted;
   if (!stopped || !timeout.aborted) return result;
-  const message = `It was stopped after the ${timeoutMs} ms that the policy gives it.`;
-  return { status: result.status, code: 'timeout', message };
+  return { status: result.status, code: 'timeout', message: `It was stopped ${given}.` };
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 import type { Tool } from '../ports/tool.port.ts';
@@ -24,6 +25,25 @@ describe('a tool within the limits of an entry', () => {
       status: 'interrupted',
       code: 'timeout',
       message: expect.stringContaining('100 ms'),
+    });
+  });
+
+  it('GTW-5: ends a while after its time is up, though it does not heed its signal', async () => {
+    const deaf: Tool['run'] = () => new Promise(() => undefined);
+    expect(await granted(deaf, { timeoutMs: 100 }).run({}, call())).toMatchObject({
+      status: 'interrupted',
+      code: 'timeout',
+      message: expect.stringMatching(/100 ms.*may still be running/),
+    });
+  });
+
+  it('GTW-5: keeps an answer that comes just after its time', async () => {
+    const late: Tool['run'] = async (_, { signal }) => {
+      await once(signal, 'abort');
+      return { status: 'succeeded', result: 'late' };
+    };
+    expect(await granted(late, { timeoutMs: 100 }).run({}, call())).toMatchObject({
+      status: 'succeeded',
     });
   });
 

@@ -95,7 +95,8 @@ describe('words that somebody made to do harm', () => {
     const passed = { policy: 0, tool: 0 };
     const judge = async (command: string, target: string) => {
       const given = { command, target };
-      const request = { caller: 'a', tool: 'execute_remediation', arguments: given };
+      const tool = 'execute_remediation';
+      const request = { caller: 'a', tool, arguments: given, inputSchema: {} };
       const { allowed } = await policy.verdictOn(request);
       expect(allowed).toBe(command === 'careful' && /^[a-z][a-z0-9.-]{0,20}(?!\n)$/.test(target));
       if (allowed) passed.policy++;

@@ -112,8 +112,9 @@ describe('path roots', () => {
     const paths = { path: ['./data'], paths: ['./data'] };
     const allow = [{ caller: '*', tools: ['*'], paths }];
     const policy = new Policy(policySchema.parse({ allow }), { environment: 'test', file, counts });
+    const inputSchema = { properties: { path: {}, paths: {} } };
     const verdict = (given: object) =>
-      policy.verdictOn({ caller: 'a', tool: 't', arguments: { ...given } });
+      policy.verdictOn({ caller: 'a', tool: 't', arguments: { ...given }, inputSchema });
     const inside = join(root, 'a.md');
     const outside = join(folder, 'secret');
     expect(await verdict({ path: inside })).toMatchObject({ allowed: true });

@@ -17,6 +17,8 @@ export interface PolicyRequest {
   readonly caller: string;
   readonly tool: string;
   readonly arguments: JsonObject;
+  /** Of the tool: what it does not name it does not look at. */
+  readonly inputSchema: JsonObject;
 }
 
 export type PolicyVerdict =

@@ -14,8 +14,11 @@ function policyCountedBy(counts: InMemoryRecentCounts, ...allow: object[]): Poli
   return new Policy(policySchema.parse({ allow: entries }), place);
 }
 
-const asked = (policy: Policy, args: JsonObject = {}) =>
-  policy.verdictOn({ caller: 'agent', tool: 'tool', arguments: args });
+/** Of a tool that has these arguments, and those that are given if nothing is said. */
+const asked = (policy: Policy, args: JsonObject = {}, has = Object.keys(args)) => {
+  const inputSchema = { properties: Object.fromEntries(has.map((name) => [name, {}])) };
+  return policy.verdictOn({ caller: 'agent', tool: 'tool', arguments: args, inputSchema });
+};
 
 const clauseOf = async (policy: Policy, args: JsonObject = {}) => {
   const verdict = await asked(policy, args);
@@ -42,8 +45,25 @@ describe('policy', () => {
     ['read_only', 'anything', true],
     ['', 'execute_remediation', false],
   ])('GTW-5: %s may use %s: %s', async (caller, tool, allowed) => {
-    expect(await policy.verdictOn({ caller, tool, arguments: {} })).toMatchObject({ allowed });
+    expect(await policy.verdictOn({ caller, tool, arguments: {}, inputSchema: {} })).toMatchObject({
+      allowed,
+    });
   });
+
+  it.each([
+    [{ paths: { path: ['/tmp'] } }, { path: '/tmp/x' }, 'path_not_allowed'],
+    [{ domains: { url: ['a.example'] } }, { url: 'a.example' }, 'domain_not_allowed'],
+  ])(
+    'GTW-5: an argument that the tool does not have is none of those of %j',
+    async (grant, decoy, clause) => {
+      const limited = policyOf(grant);
+      const [name = ''] = Object.keys(decoy);
+      expect((await asked(limited, decoy)).allowed).toBe(true);
+      const given = { ...decoy, real: 'anything' };
+      expect(await asked(limited, given, ['real'])).toMatchObject({ allowed: false, clause });
+      expect((await asked(limited, given, [name, 'real'])).allowed).toBe(true);
+    },
+  );
 
   it('GTW-5: allows nothing by default', async () => {
     expect(await clauseOf(policyOf())).toBe('not_allowed');
@@ -142,6 +162,12 @@ describe('domains', () => {
     'https://api%2Eexample.com/',
     'http://11.1.2.3:9090/',
     'http://0x0b.1.2.3:9090/',
+    'http://012.1.2.3:9090/',
+    'http://0x0a010203:9090/',
+    'http://167838211:9090/',
+    'http://10.66051:9090/',
+    'http://10.1.2.3.:9090/',
+    '167838211:9090',
     'http://[::ffff:b01:203]:9090/',
     '',
     ' ',
@@ -252,7 +278,7 @@ describe('calls per minute', () => {
   it('GTW-5: does not count what is refused, nor what others do', async () => {
     const policy = policyOf({ caller: '*', callsPerMinute: 1, when: 'args.ok' });
     expect(await clauseOf(policy, { ok: false })).toBe('condition_failed');
-    const other = { caller: 'other', tool: 'tool', arguments: { ok: true } };
+    const other = { caller: 'other', tool: 'tool', arguments: { ok: true }, inputSchema: {} };
     expect(await policy.verdictOn(other)).toMatchObject({ allowed: true });
     expect(await clauseOf(policy, { ok: true })).toBe('allowed');
   });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { OutgoingHttp } from '../http/outgoing-http.ts';
 import type { KvStoresConfig } from './kv-store.schema.ts';
 import { KvStore } from './kv-store.ts';
+import { literalCredentials, partsOf } from './literal-credentials.ts';
 import type { Redactor } from './redactor.ts';
 import { MissingCredential, secretReference } from './secret-reference.ts';
 
@@ -88,11 +89,14 @@ export class Secrets {
   }
 
   /**
-   * Makes every credential that `config` refers to known to the redactor, so that one shows nowhere
+   * Makes every credential that `config` refers to, or itself holds, known to the redactor, so that one shows nowhere
    * even before its first use. Those that are not there are told of when they are used, and what a
    * store holds does not come here before.
    */
   async learn(config: unknown): Promise<void> {
+    for (const part of literalCredentials(config).flatMap(partsOf)) {
+      this.options.redactor.register(part);
+    }
     const references = textsIn(config).filter(
       (text) => secretReference.safeParse(text).success && /^(env|file):/.test(text),
     );

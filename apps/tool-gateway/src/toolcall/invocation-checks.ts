@@ -98,7 +98,8 @@ export class InvocationChecks {
     epoch: number,
   ): Promise<Verdict> {
     const objection = offered.tool.objectionTo?.(invocation.arguments);
-    const verdict = await this.options.policy.verdictOn(invocation);
+    const { inputSchema } = offered.tool.definition;
+    const verdict = await this.options.policy.verdictOn({ ...invocation, inputSchema });
     if (!verdict.allowed) return refused(verdict.clause, verdict.message);
     if (objection !== undefined) return refused('not_allowed', objection);
     return { allowed: true, offered: grantedTool(offered, verdict.limits), epoch };

@@ -311,6 +311,21 @@ describe('invoke-tool', () => {
     expect(JSON.stringify(outcome)).toContain('Bearer [redacted]');
   });
 
+  it.each([true, false])(
+    'GTW-8: leaves no secret in a code (repeatable: %s)',
+    async (repeatable) => {
+      const run = async () =>
+        ({ status: 'interrupted', code: 'the-token-itself', message: 'x' }) as const;
+      const { handler, store, tool, redactor } = gatewayWith({ repeatable, run });
+      redactor.register('the-token-itself');
+      const command = commandOf(await requestedCall(store, tool));
+      await handler.handle(command);
+      const { events } = await store.read({ aggregate: 'toolcall', id: command.data.callId });
+      expect(JSON.stringify(events)).toContain('[redacted]');
+      expect(JSON.stringify(events)).not.toContain('the-token-itself');
+    },
+  );
+
   it('GTW-8: leaves no secret in a refusal', async () => {
     const objectionTo = () => 'not with the-token-itself';
     const { handler, store, tool, redactor } = gatewayWith({ objectionTo });

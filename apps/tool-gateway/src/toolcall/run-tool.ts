@@ -10,6 +10,7 @@ import { lateRefusal } from './late-refusal.ts';
 import type { ToolcallCommand } from './toolcall.decider.ts';
 
 const MESSAGE_CHARACTERS_MAX = 4_000;
+const CODE_CHARACTERS_MAX = 100;
 /** Of a result that is kept apart: enough to see what it is. */
 const BEGINNING_CHARACTERS_MAX = 8_000;
 /** Six is the most that JSON takes for one; the rest is room. */
@@ -70,7 +71,8 @@ export async function runTool(
     const answer = options.redactor.redactJson(result.result);
     return { do: 'succeed', durationMs, ...(await kept(answer, outputBytesMax, options.blobs)) };
   }
-  const { code } = result;
+  // A tool of somebody else's has codes of its own.
+  const code = options.redactor.redact(result.code).slice(0, CODE_CHARACTERS_MAX);
   const message = options.redactor.redact(result.message).slice(0, MESSAGE_CHARACTERS_MAX);
   // Nobody can tell what a tool did that was stopped or lost, unless doing it again is harmless.
   if (result.status === 'interrupted' && !tool.repeatable) {
