@@ -16,6 +16,8 @@ const SERVER_VERSION_MIN = [2, 14] as const;
 const NO_PEERS = 10_005;
 const CLUSTER_READY_MAX_MS = 20_000;
 const LOOK_AGAIN_MS = 250;
+const MAKE_AGAIN_MS = 500;
+const MAKE_AGAIN_MAX_MS = 30_000;
 
 export interface ProvisionOptions {
   /** Copies of each message: 1 embedded, 3 in production. */
@@ -53,13 +55,24 @@ export async function keepRatesStream(
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
+  // From here on, so that no reconnection falls into the first look.
+  const statuses = connection.status();
   const makeIfGone = async (): Promise<void> => {
     if (!(await configOf(manager, ratesStream.name))) await addStream(manager, ratesStream);
   };
-  await makeIfGone().catch(onFailure);
-  for await (const { type } of connection.status()) {
-    if (type === 'reconnect') await makeIfGone().catch(onFailure);
-  }
+  const make = async (): Promise<void> => {
+    for (let failures = 0; !connection.isClosed(); failures++) {
+      try {
+        return await makeIfGone();
+      } catch (error) {
+        onFailure(error);
+        const waitMs = Math.min(MAKE_AGAIN_MS * 2 ** failures, MAKE_AGAIN_MAX_MS);
+        await delay(waitMs, undefined, { ref: false });
+      }
+    }
+  };
+  await make();
+  for await (const { type } of statuses) if (type === 'reconnect') await make();
 }
 
 function assertVersion(version: string): void {
