@@ -16,6 +16,7 @@ import {
   type ReadModelOptions,
   type StartReplay,
 } from './index.ts';
+import { readProblems } from './queries/problems.query.ts';
 import { CreateReadModels1795219200001 } from './schema/create-read-models.migration.ts';
 import { sqlType } from './schema/table.ts';
 import { tables } from './schema/tables.ts';
@@ -288,6 +289,24 @@ it('SIG-4: lists problems, the last one reported first, and how often each began
   expect(last.nextCursor).toBeUndefined();
   const open = { status: 'open', limit: 1, cursor: rows[0]?.sequence } as const;
   expect((await models.problems(open)).rows).toMatchObject([{ fingerprint: 'f1' }]);
+});
+
+it('SIG-4: counts the episodes of the problem as it was read, whatever is written meanwhile', async () => {
+  await migrateReadModels(options);
+  const problem = tellProblem(new Recorder(), 1);
+  await writer.write(0, problem.slice(0, 4));
+  let isFirst = true;
+  const readWhileWritten: Pick<Postgres, 'query'> = {
+    query: async <Row>(text: string, values?: readonly unknown[]) => {
+      const rows = await postgres.query<Row>(text, values);
+      if (isFirst) await writer.write(await writer.position(), problem.slice(4));
+      isFirst = false;
+      return rows;
+    },
+  };
+  const { rows } = await readProblems(readWhileWritten, {});
+  expect(rows).toMatchObject([{ status: 'resolved', episodes: 1 }]);
+  expect((await readProblems(postgres, {})).rows).toMatchObject([{ status: 'open', episodes: 2 }]);
 });
 
 describe('queries', () => {

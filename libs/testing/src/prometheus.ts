@@ -34,7 +34,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Peer>
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(home, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`,
-    '--rules.alert.resend-delay=1s',
+    // An Alertmanager takes one for over that it did not hear of again for four times as long.
+    '--rules.alert.resend-delay=15s',
   ];
   return startPeer('prometheus', command, 'Server is ready');
 }

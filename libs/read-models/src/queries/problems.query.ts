@@ -27,10 +27,14 @@ export async function readProblems(
   );
   const { rows: found, ...more } = pageOf(read, request);
   // One relation to a statement, as everywhere here: a switch of the views waits for none in a circle.
+  // What began since a problem was read is left out: its row does not tell of it.
   const counts = await postgres.query<{ problem_id: string; n: number }>(
-    `SELECT problem_id, count(*) AS n FROM problem_episode
-     WHERE problem_id = ANY ($1) GROUP BY problem_id`,
-    [found.map((problem) => problem.problem_id)],
+    `SELECT problem_id, count(*) AS n
+     FROM problem_episode AS episode
+     JOIN unnest($1::text[], $2::bigint[]) AS shown (problem_id, sequence) USING (problem_id)
+     WHERE episode.sequence <= shown.sequence
+     GROUP BY problem_id`,
+    [found.map((row) => row.problem_id), found.map((row) => row.sequence)],
   );
   const episodes = new Map(counts.map(({ problem_id, n }) => [problem_id, n]));
   const rows = found.map((row) => ({
