@@ -36,18 +36,26 @@ export class RunEnd {
 }
 
 /**
- * Under which an effect may still go on: until its outcome comes, or the time of the lease is up.
- * A run that uses another agent holds none.
+ * Under which an effect may still go on: until its outcome comes, if need be from a person, or the
+ * time of the lease is up. A run that uses another agent holds none.
  */
-function leaseInUse({ plan, lease, end }: Run, command: ExecutionCommand | undefined) {
+function leaseInUse(run: Run, command: ExecutionCommand | undefined) {
+  const callId = callInDoubt(run);
+  if (callId === undefined) return undefined;
+  const isAnswer = command?.type === 'settle_tool' && command.callId === callId;
+  return isAnswer && command.outcome.status !== 'unknown' ? undefined : run.lease;
+}
+
+/** The call that acts on the resource, and of which the run had heard no end when it ended. */
+function callInDoubt({ plan, settled, end }: Run): string | undefined {
   if (!end) return undefined;
   const { event, abandoned } = end;
-  if (event.type === 'execution.failed' && event.data.reason === 'outcome_unknown') return lease;
+  if (event.type === 'execution.failed' && event.data.reason === 'outcome_unknown') {
+    return settled.at(-1)?.callId;
+  }
   if (abandoned?.for !== 'tool') return undefined;
   const { tool, callId } = abandoned.request.use;
-  if (resourceFor(plan, tool) === undefined) return undefined;
-  const isAnswer = command?.type === 'settle_tool' && command.callId === callId;
-  return isAnswer && command.outcome.status !== 'unknown' ? undefined : lease;
+  return resourceFor(plan, tool) === undefined ? undefined : callId;
 }
 
 /** Undefined where no other run used this one as a tool. */

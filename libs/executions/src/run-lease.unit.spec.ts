@@ -1,6 +1,7 @@
 import {
   cancelAgent,
   continueAgent,
+  settleAgentTool,
   settleLease,
   startAgent,
   type ToolOutcome,
@@ -327,6 +328,27 @@ describe('AGT-4: a run that ends while a call of its own is under way', () => {
     expect(await platform.last(first)).toMatchObject({ data: { reason } });
     expect(await lastOf(second)).toBe('lease_awaited');
     await platform.settle();
+    expect(await lastOf(second)).toBe('completed');
+  });
+
+  it.each([
+    ['the run failed by that', false],
+    ['the run was cancelled meanwhile', true],
+  ])('or until a person knows it, when %s', async (_, isCancelled) => {
+    const { first, second, call } = await underWay();
+    if (isCancelled) await cancel(first);
+    platform.outcomeOf = ({ executionId }) => (executionId === first ? unknown : succeeded);
+    platform.queue.push(...call);
+    await platform.drain();
+    const [callId = ''] = invocationsOf(platform).map((invocation) => invocation.callId);
+    const tell = async (of: string, outcome: ToolOutcome) => {
+      platform.tell(settleAgentTool.of({ executionId: first, callId: of, outcome }));
+      await platform.drain();
+    };
+    await tell(callId, unknown);
+    await tell(newId(), succeeded);
+    expect(await lastOf(second)).toBe('lease_awaited');
+    await tell(callId, { status: 'failed', code: 'not_done', message: 'I looked' });
     expect(await lastOf(second)).toBe('completed');
   });
 

@@ -142,8 +142,8 @@ export function gatewayOver(
   const running = new RunningCalls();
   const redactor = new Redactor();
   const log = new ToolcallLog(store);
-  const shared = { log, checks, running, limits, redactor, blobs };
-  const handler = new InvokeToolHandler({ ...shared, bus, gateway: 'g1', policyDigest });
+  const shared = { log, bus, checks, running, limits, redactor, blobs };
+  const handler = new InvokeToolHandler({ ...shared, gateway: 'g1', policyDigest });
   const resolver = new ResolveCallHandler(shared);
   return { handler, resolver, running, source, redactor, blobs, leases };
 }

@@ -1,9 +1,4 @@
-import {
-  settleAgentTool,
-  settleWorkflowTool,
-  type ToolInvocation,
-  type ToolOutcome,
-} from '@signalbox/contracts';
+import type { ToolInvocation, ToolOutcome } from '@signalbox/contracts';
 import {
   AppError,
   asAppError,
@@ -17,9 +12,9 @@ import type { CommandBus } from '@signalbox/messaging';
 import type { Tool } from '../ports/tool.port.ts';
 import { recordable } from './argument-bounds.ts';
 import type { InvocationChecks } from './invocation-checks.ts';
-import { isNobodys } from './run-check.ts';
 import { runClaimed, type RunToolOptions } from './run-tool.ts';
 import type { RunningCalls } from './running-calls.ts';
+import { settle } from './settlement.ts';
 import type { Standing, ToolcallLog } from './toolcall-log.ts';
 import { PARKED } from './toolcall.decider.ts';
 
@@ -77,7 +72,8 @@ export class InvokeToolHandler {
         if (!ended) throw claimedElsewhere(callId, error);
         return ended;
       }));
-    await this.settle(work, outcome);
+    const told = { id: deriveId(callId, 'settle'), context: work.context };
+    await settle(this.options.bus, work.invocation, outcome, told);
     return outcome;
   }
 
@@ -114,16 +110,6 @@ export class InvokeToolHandler {
     const { log, gateway, policyDigest } = this.options;
     const claim = { invocation, gateway, epoch, repeatable, policyDigest };
     return log.append(found, { do: 'claim', ...claim }, context);
-  }
-
-  private async settle({ invocation, context }: Work, outcome: ToolOutcome): Promise<void> {
-    if (isNobodys(invocation)) return;
-    const { executionId, callId, replyTo } = invocation;
-    const definition = replyTo === 'automation' ? settleWorkflowTool : settleAgentTool;
-    await this.options.bus.send(definition.of({ executionId, callId, outcome }), {
-      id: deriveId(callId, 'settle'),
-      context,
-    });
   }
 }
 

@@ -2,28 +2,39 @@ import type { resolveCall } from '@signalbox/contracts';
 import {
   AppError,
   causedBy,
+  deriveId,
   type DataOf,
   type JsonObject,
+  type MessageContext,
   type ReceivedCommand,
 } from '@signalbox/kernel';
+import type { CommandBus } from '@signalbox/messaging';
 import assert from 'node:assert/strict';
 import type { InvocationChecks } from './invocation-checks.ts';
 import { runClaimed, type ClaimedCall, type RunToolOptions } from './run-tool.ts';
 import type { RunningCalls } from './running-calls.ts';
+import { settle } from './settlement.ts';
 import type { Standing, ToolcallLog } from './toolcall-log.ts';
-import { PARKED, statusOf, toolcallDecider, type Toolcall } from './toolcall.decider.ts';
+import {
+  knownOutcome,
+  PARKED,
+  statusOf,
+  toolcallDecider,
+  type Toolcall,
+} from './toolcall.decider.ts';
 
 type ResolveCall = ReceivedCommand<DataOf<typeof resolveCall>>;
 
 export interface ResolveCallOptions extends RunToolOptions {
   readonly log: ToolcallLog;
+  readonly bus: CommandBus;
   readonly checks: InvocationChecks;
   readonly running: RunningCalls;
 }
 
 /**
  * Writes down what a person says of a parked call, and runs it once more if they say so. The run
- * that asked was told `unknown` and has ended by that, so nobody else is told.
+ * that asked was told `unknown` and has ended by that; it may still hold a resource for the call.
  */
 export class ResolveCallHandler {
   constructor(private readonly options: ResolveCallOptions) {}
@@ -41,23 +52,36 @@ export class ResolveCallHandler {
   }
 
   private async resolve(command: ResolveCall, signal: AbortSignal): Promise<Toolcall> {
-    const { log } = this.options;
-    const { id, actor, data } = command;
-    const word = { do: 'resolve', ...data, id, by: actor } as const;
-    const found = await log.read(data.callId);
+    const { log, bus } = this.options;
+    const found = await log.read(command.data.callId);
     // It belongs to the story of the signal, whatever the person's tool thinks it began.
     const { correlationId = command.correlationId } = found;
-    const context = { ...causedBy(command, actor), correlationId };
-    const ofGateway = { ...context, actor: 'service:tool-gateway' } as const;
+    const context = { ...causedBy(command, 'service:tool-gateway'), correlationId } as const;
+    const state = await this.carryOut(command, found, context, signal);
+    const outcome = knownOutcome(state);
+    const told = { id: deriveId(command.id, 'settle'), context };
+    if (state.invocation && outcome) await settle(bus, state.invocation, outcome, told);
+    return state;
+  }
+
+  private async carryOut(
+    { id, actor, data, epoch }: ResolveCall,
+    found: Standing,
+    ofGateway: MessageContext,
+    signal: AbortSignal,
+  ): Promise<Toolcall> {
+    const { log } = this.options;
+    const word = { do: 'resolve', ...data, id, by: actor } as const;
+    const ofPerson = { ...ofGateway, actor };
 
     const isRepeated = toolcallDecider.decide(word, found.state).length === 0;
     if (isRepeated) {
       // A retry without an outcome: whoever began it has died.
       return found.state.outcome ? found.state : (await log.end(found, PARKED, ofGateway)).state;
     }
-    if (data.verdict !== 'retry') return (await log.append(found, word, context)).state;
-    const call = await this.callable(found, command.epoch);
-    const claimed = await log.append(found, word, context);
+    if (data.verdict !== 'retry') return (await log.append(found, word, ofPerson)).state;
+    const call = await this.callable(found, epoch);
+    const claimed = await log.append(found, word, ofPerson);
     const ended = await runClaimed(call, signal, this.options);
     return (await log.end(claimed, ended, ofGateway)).state;
   }

@@ -82,6 +82,9 @@ export const PARKED = {
   message: 'A gateway began this call and nobody recorded how it ended.',
 } as const satisfies ToolcallCommand;
 
+const SAID_DONE = 'A person says that it took effect.';
+const SAID_NOT_DONE = 'A person says that it did not take effect.';
+
 export const toolcallDecider: Decider<Toolcall, ToolcallCommand, SeenToolcallEvent> = {
   initialState: () => ({ repeatable: false }),
 
@@ -135,6 +138,18 @@ export function statusOf({ outcome, resolution }: Toolcall): ToolOutcome['status
   if (resolution?.verdict === 'done') return 'succeeded';
   if (resolution?.verdict === 'not_done') return 'failed';
   return outcome?.status ?? 'claimed';
+}
+
+/** As whoever asked is told of it; undefined while it has none, or nobody knows it. */
+export function knownOutcome({ outcome, resolution }: Toolcall): ToolOutcome | undefined {
+  switch (resolution?.verdict) {
+    case 'done':
+      return { status: 'succeeded', result: SAID_DONE };
+    case 'not_done':
+      return { status: 'failed', code: 'not_done', message: SAID_NOT_DONE };
+    default:
+      return outcome?.status === 'unknown' ? undefined : outcome;
+  }
 }
 
 function resolve(

@@ -47,9 +47,9 @@ export function toolcallProviders(options: ToolcallOptions): readonly Provider[]
     },
     {
       provide: ResolveCallHandler,
-      inject: [ToolcallLog, BlobStore, InvocationChecks],
-      useFactory: (log: ToolcallLog, blobs: BlobStore, checks: InvocationChecks) =>
-        new ResolveCallHandler({ log, blobs, checks, ...shared }),
+      inject: [ToolcallLog, CommandBus, BlobStore, InvocationChecks],
+      useFactory: (log: ToolcallLog, bus: CommandBus, blobs: BlobStore, checks: InvocationChecks) =>
+        new ResolveCallHandler({ log, bus, blobs, checks, ...shared }),
     },
   ];
 }
