@@ -1,5 +1,6 @@
 import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { eventually, startTestNats, type TestNats } from '@signalbox/testing';
+import { setImmediate } from 'node:timers/promises';
 import { ask, awaitAnswer } from './ask.ts';
 
 const LONG_MS = 10_000;
@@ -52,6 +53,15 @@ describe('ask', () => {
       name: 'NoResponders',
       subject: 'spec.nobody',
     });
+  });
+
+  it('takes an answer that came in time while this process was held up', async () => {
+    const asking = ask(connection, '$JS.API.INFO', '', { timeoutMs: 500 });
+    // Now it is on its way.
+    await setImmediate();
+    const heldUpUntil = performance.now() + 1_000;
+    while (performance.now() < heldUpUntil);
+    expect((await asking).string()).toContain('account_info');
   });
 
   it('says after a while that there is no answer, and takes none then', async () => {

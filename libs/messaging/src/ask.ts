@@ -79,7 +79,9 @@ class Answers {
   next(waitMs: number): Awaited {
     const subject = `${this.#inbox}${(this.#asked++).toString(36)}`;
     const { promise: answer, resolve } = Promise.withResolvers<Msg | Error>();
-    const timer = setTimeout(() => resolve(new TimeoutError()), waitMs);
+    const giveUp = () => resolve(new TimeoutError());
+    // Where this process was held up, the answer may be there and not read yet: that comes first.
+    const timer = setTimeout(() => setImmediate(giveUp), waitMs);
     const forget = (): void => {
       clearTimeout(timer);
       this.#waiting.delete(subject);
