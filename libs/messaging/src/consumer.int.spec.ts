@@ -29,6 +29,9 @@ async function rawPublish(url: string, subject: string, block: string): Promise<
   socket.destroy();
 }
 
+/** A process that stands still for some seconds still says in time that it is at work. */
+const SHORT_ACK_WAIT_MS = 5_000;
+
 describe('consume', () => {
   let broker: Broker;
   const running: RunningConsumer[] = [];
@@ -62,7 +65,7 @@ describe('consume', () => {
       headers: { 'x-note': 'ä' },
     });
     expect(Buffer.from(seen[0]!.bytes).toString()).toBe('{"a":1}');
-    expect(Math.abs(Date.now() - seen[0]!.time.getTime())).toBeLessThan(10_000);
+    expect(Math.abs(Date.now() - seen[0]!.time.getTime())).toBeLessThan(60_000);
     expect(await count(broker.manager, streams.commands, subjects.commandsOf('svc'))).toBe(0);
   });
 
@@ -245,13 +248,13 @@ describe('consume', () => {
 
   it('keeps a slow message its own while the handler runs', async () => {
     const { options, publish } = room(broker);
-    const ackWaitMs = 500;
+    const ackWaitMs = SHORT_ACK_WAIT_MS;
     const deliveries: number[] = [];
     await publish('go');
     const begun = performance.now();
     const handle = async (message: ReceivedMessage): Promise<void> => {
       deliveries.push(message.deliveries);
-      await eventually(() => performance.now() - begun > 4 * ackWaitMs);
+      await eventually(() => performance.now() - begun > 2 * ackWaitMs);
     };
     const consumer = await start({ ...options, ackWaitMs, handle });
     await start({ ...options, ackWaitMs, handle });

@@ -9,12 +9,16 @@ import { FairTurns } from './fair-turns.ts';
 import { PullRequests } from './pull-requests.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import { Settler } from './settler.ts';
+import { lastOf } from './stream-reader.ts';
+import { within } from './within.ts';
 
 /** How long `stop` waits for handlers that are running. */
 const DRAIN_MS = 8_000;
 const HANDLING_MAX_MS = 15 * 60_000;
 /** Beyond this, no message is asked for that would have to wait here. */
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+/** Most messages, handled and not acknowledged yet, in whose place others are asked for. */
+const ACKNOWLEDGING_MAX = 1_000;
 /** `working` is said this many times in an ack wait. */
 const HEARTBEATS_PER_ACK_WAIT = 3;
 const IDLE_POLL_MS = 20;
@@ -91,11 +95,12 @@ class Consumer implements RunningConsumer {
   }
 
   async whenIdle(): Promise<void> {
-    const { connection, stream, durable } = this.#options;
+    const { connection, stream, durable, filters } = this.#options;
     const { consumers } = await jetstreamManager(connection, { checkAPI: false });
     for (;;) {
       await Promise.all(this.#inFlight.values());
-      const last = await this.#lastMatching();
+      // The server counts a message as pending a little after it has acknowledged the publish.
+      const last = await lastOf(connection, stream, filters);
       const { delivered, num_pending, num_ack_pending } = await consumers.info(stream, durable);
       const seenAll = delivered.stream_seq >= last && num_pending === 0;
       if (seenAll && num_ack_pending === 0) return;
@@ -117,24 +122,13 @@ class Consumer implements RunningConsumer {
     if (!connection.isClosed()) await within(FLUSH_MS, connection.flush());
   }
 
-  /**
-   * The server counts a message as pending a little after it has acknowledged the publish, so that
-   * `num_pending` alone may say none too early.
-   */
-  async #lastMatching(): Promise<number> {
-    const { connection, stream, filters } = this.#options;
-    const { streams } = await jetstreamManager(connection, { checkAPI: false });
-    const last = filters.map((filter) => streams.getMessage(stream, { last_by_subj: filter }));
-    const messages = await Promise.all(last);
-    return Math.max(0, ...messages.map((message) => message?.seq ?? 0));
-  }
-
   /** In steps, so that what has come is weighed before more is asked for. */
   #room(): number {
     if (this.#stopping) return 0;
     const { concurrency, heldMax = concurrency } = this.#options;
     const max = this.#bytes < WAITING_BYTES_MAX ? heldMax : concurrency;
-    return Math.min(concurrency, Math.max(0, max - this.#inFlight.size));
+    const handled = Math.min(this.#settler.acknowledging, ACKNOWLEDGING_MAX);
+    return Math.min(concurrency, Math.max(0, max + handled - this.#inFlight.size));
   }
 
   #handBack(deliveries: Iterable<Delivery>): void {
@@ -162,19 +156,32 @@ class Consumer implements RunningConsumer {
     await this.#turns.take(this.#options.laneOf?.(message));
     this.#waiting.delete(delivery);
     begunAt = performance.now();
+    const isDone = await this.#isDone(delivery).finally(() => {
+      this.#turns.giveBack();
+      clearInterval(heartbeat);
+    });
+    if (!isDone) return;
+    const acknowledged = this.#settler.done(delivery);
+    this.#pulls.more();
+    await acknowledged;
+  }
+
+  /** False when it was not handled, or in vain: what becomes of it is settled then. */
+  async #isDone(delivery: Delivery): Promise<boolean> {
     try {
       // Somebody else may begin it at once; here it would only begin.
-      if (this.#stopping) return this.#settler.handBack(delivery);
-      await this.#options.handle(message);
-      await this.#settler.done(delivery);
+      if (this.#stopping) {
+        this.#settler.handBack(delivery);
+        return false;
+      }
+      await this.#options.handle(delivery.message);
+      return true;
     } catch (error) {
       // It only had no time: whoever takes it over need not wait as after a failure.
       const isCutShort = this.#stopping && asAppError(error).kind === 'unavailable';
       if (isCutShort) this.#settler.handBack(delivery);
       else await this.#settler.failed(delivery, error);
-    } finally {
-      this.#turns.giveBack();
-      clearInterval(heartbeat);
+      return false;
     }
   }
 
@@ -187,12 +194,4 @@ class Consumer implements RunningConsumer {
     // A handler that never ends must not keep a process alive that is otherwise done.
     return heartbeat.unref();
   }
-}
-
-/** Resolves when `work` does, or after `limitMs`. */
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  const limit = new AbortController();
-  const timeUp = delay(limitMs, undefined, { signal: limit.signal }).catch(() => undefined);
-  await Promise.race([work, timeUp]);
-  limit.abort();
 }

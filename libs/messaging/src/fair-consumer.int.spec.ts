@@ -7,6 +7,9 @@ import { streams } from './subjects.ts';
 
 const MEGABYTE = 1024 * 1024;
 
+/** A process that stands still for some seconds still says in time that it is at work. */
+const SHORT_ACK_WAIT_MS = 5_000;
+
 describe('a consumer that holds messages for their turns', () => {
   let broker: Broker;
   const running: RunningConsumer[] = [];
@@ -54,7 +57,7 @@ describe('a consumer that holds messages for their turns', () => {
 
   it('keeps what waits its own, however long that is', async () => {
     const { options, publish } = room(broker);
-    const ackWaitMs = 500;
+    const ackWaitMs = SHORT_ACK_WAIT_MS;
     const deliveries: number[] = [];
     await publish('a');
     await publish('b');
@@ -66,7 +69,7 @@ describe('a consumer that holds messages for their turns', () => {
       heldMax: 10,
       handle: async (message) => {
         deliveries.push(message.deliveries);
-        await eventually(() => performance.now() - begun > 4 * ackWaitMs);
+        await eventually(() => performance.now() - begun > 2 * ackWaitMs);
       },
     });
     await consumer.whenIdle();
@@ -100,7 +103,7 @@ describe('a consumer that holds messages for their turns', () => {
 
   it('keeps what waits its own also when that is longer than a handler may take', async () => {
     const { options, publish } = room(broker);
-    const ackWaitMs = 500;
+    const ackWaitMs = SHORT_ACK_WAIT_MS;
     const handled: string[] = [];
     await publish('slow');
     await publish('waits');
@@ -114,7 +117,7 @@ describe('a consumer that holds messages for their turns', () => {
       handle: async (message) => {
         handled.push(`${laneOf(message)} ${message.deliveries}`);
         if (message.deliveries > 1) return;
-        await eventually(() => performance.now() - begun > 4 * ackWaitMs);
+        await eventually(() => performance.now() - begun > 2 * ackWaitMs);
       },
     });
     await consumer.whenIdle();

@@ -28,7 +28,7 @@ export async function publishForeign(connection: NatsConnection, subject: string
   const { body = '', names = {}, status = 0 } = foreign[published++ % foreign.length] ?? {};
   const all = headers(status, status ? 'odd' : '');
   for (const [name, value] of Object.entries(names)) all.set(name, value);
-  const answer = await connection.request(subject, body, { headers: all, timeout: 5_000 });
+  const answer = await connection.request(subject, body, { headers: all, timeout: 30_000 });
   const { error } = answer.json<{ error?: unknown }>();
   if (error !== undefined) throw new Error(JSON.stringify(error));
 }

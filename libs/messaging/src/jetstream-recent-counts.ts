@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { AppError, type Clock } from '@signalbox/kernel';
 import { hash } from 'node:crypto';
+import { ask } from './ask.ts';
 import type { StoredMessage } from './event-envelope.ts';
 import { COUNTED_MS, RecentCounts, type Counted } from './recent-counts.port.ts';
 import { readFromLeader, readSubject } from './stream-reader.ts';
@@ -76,14 +77,14 @@ export class JetStreamRecentCounts extends RecentCounts {
 
   async #asking(
     { what, whose }: Counted,
-    ask: (subject: string) => Promise<number>,
+    count: (subject: string) => Promise<number>,
   ): Promise<number> {
     if (performance.now() < this.#awayUntilMs) throw away('no answer a moment ago');
     const digest = hash('sha256', whose, 'base64url').slice(0, DIGEST_CHARACTERS);
     try {
-      const answer = await ask(this.#subjectOf(what, digest));
+      const counted = await count(this.#subjectOf(what, digest));
       this.#isAway = false;
-      return answer;
+      return counted;
     } catch (cause) {
       throw this.#failed(cause);
     }
@@ -93,8 +94,8 @@ export class JetStreamRecentCounts extends RecentCounts {
   async #addTo(subject: string, amount: number): Promise<number> {
     const increment = headers();
     increment.set(INCREMENT, amount < 0 ? `${amount}` : `+${amount}`);
-    const options = { headers: increment, timeout: ANSWER_MS };
-    const answer = await this.#options.connection.request(subject, '', options);
+    const options = { headers: increment, timeoutMs: ANSWER_MS };
+    const answer = await ask(this.#options.connection, subject, '', options);
     const { val, error } = answer.json<CounterAck>();
     if (val === undefined) throw new Error(error?.description ?? 'an ack of no value');
     return Number(val);

@@ -1,4 +1,10 @@
-import { DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  StoreCompression,
+} from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { startNatsServer, type NatsServer } from '@signalbox/embedded';
@@ -65,6 +71,18 @@ describe('provisioning', () => {
     await provision(connection, { replicas: 1 });
     const { config } = await manager.streams.info(streams.deadLetters);
     expect(config).toMatchObject({ subjects: ['dlq.*.*'], discard: DiscardPolicy.New });
+  });
+
+  it('compresses nothing, and takes over what an older release did, with all that is in it', async () => {
+    const manager = await jetstreamManager(connection);
+    const queue = topology.find(({ name }) => name === streams.commands);
+    await manager.streams.add({ ...queue!, compression: StoreCompression.S2 });
+    await connection.request('cmd.default.svc.go', '{}');
+    await provision(connection, { replicas: 1 });
+    expect((await manager.streams.info(streams.commands)).state.messages).toBe(1);
+    for await (const { config } of manager.streams.list()) {
+      expect([config.name, config.compression]).toEqual([config.name, StoreCompression.None]);
+    }
   });
 
   it('refuses a stream that cannot be changed into what is needed, naming it', async () => {

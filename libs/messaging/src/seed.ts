@@ -1,4 +1,4 @@
-import { AppError, timelessId, type Actor, type DomainEvent } from '@signalbox/kernel';
+import { AppError, ownStory, timelessId, type Actor, type DomainEvent } from '@signalbox/kernel';
 import { NO_EVENTS, type AggregateRef, type EventStore } from './event-store.port.ts';
 
 /**
@@ -12,9 +12,8 @@ export async function seed(
   actor: Actor,
 ): Promise<void> {
   const id = timelessId('seed', ref.aggregate, ref.id);
-  const context = { correlationId: id, causationId: id, actor, epoch: 0 };
   try {
-    await store.append(ref, NO_EVENTS, [event], context);
+    await store.append(ref, NO_EVENTS, [event], ownStory(id, actor));
   } catch (error) {
     if (!(error instanceof AppError && error.kind === 'conflict')) throw error;
   }

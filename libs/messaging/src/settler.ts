@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
 import { asAppError, errorOutcomes, type AppError } from '@signalbox/kernel';
@@ -6,6 +7,12 @@ import { publishDeadLetter } from './dead-letters.ts';
 import type { Delivery } from './delivery.ts';
 import { isSuperseded } from './superseded.ts';
 
+/**
+ * Whoever was answered often sends the next command at once. It would wait while the server syncs the
+ * acknowledgement, which on a work queue removes the message and, where it was the only one, makes a
+ * new file in the place of the old one. So the acknowledgement comes second.
+ */
+const ACKNOWLEDGE_AFTER_MS = 2;
 /** How long the server may take to confirm a settlement, and how often it is asked to. */
 const CONFIRM_MS = 2_000;
 const CONFIRM_ATTEMPTS = 3;
@@ -28,13 +35,22 @@ export interface SettlerOptions {
 export class Settler {
   readonly #options: SettlerOptions;
   readonly #handedBack = new WeakSet<Delivery>();
+  #acknowledging = 0;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
   }
 
-  done(delivery: Delivery): Promise<void> {
-    return this.#settle(delivery, '+ACK');
+  /** Deliveries that are done, and unsettled as yet. */
+  get acknowledging(): number {
+    return this.#acknowledging;
+  }
+
+  async done(delivery: Delivery): Promise<void> {
+    this.#acknowledging++;
+    await delay(ACKNOWLEDGE_AFTER_MS);
+    await this.#settle(delivery, '+ACK');
+    this.#acknowledging--;
   }
 
   async failed(delivery: Delivery, thrown: unknown): Promise<void> {

@@ -30,7 +30,7 @@ export async function readSubject(
   }
 }
 
-/** Adds what answers `query` to `found`, and tells how many more there are. */
+/** Adds what answers `query` to `found`, and tells how many more there are, at least. */
 async function readBatch(
   connection: NatsConnection,
   stream: string,
@@ -43,6 +43,7 @@ async function readBatch(
       maxWait: READ_WAIT_MS,
     })
     .catch(readFailed);
+  const before = found.length;
   try {
     for await (const answer of answers) {
       const headers = headersOfDirect(answer);
@@ -60,6 +61,8 @@ async function readBatch(
   } catch (error) {
     return readFailed(error);
   }
+  // The server is slow, or was this process: what came in time counts, and the rest is asked for.
+  if (found.length > before) return 1;
   return readFailed(`no end of the answer in ${READ_WAIT_MS} ms`);
 }
 

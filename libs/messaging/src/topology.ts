@@ -50,7 +50,8 @@ const onDisk = {
   retention: RetentionPolicy.Limits,
   discard: DiscardPolicy.New,
   allow_direct: true,
-  compression: StoreCompression.S2,
+  // A server killed at the wrong moment goes on writing behind a compressed end (ADR 17).
+  compression: StoreCompression.None,
 } satisfies Partial<StreamConfig>;
 
 /** Of what replicas count together. */
