@@ -27,15 +27,20 @@ import {
   NO_EVENTS,
   OnCommand,
 } from '@signalbox/messaging';
-import { eventually, startStandIn, startTestNats, type TestNats } from '@signalbox/testing';
+import {
+  eventually,
+  listenLocally,
+  startStandIn,
+  startTestNats,
+  type TestNats,
+} from '@signalbox/testing';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { start } from './main.ts';
 
 /** A thousand take a minute and more on a busy machine: `npm run bench -- agent-steps` has them. */
 const RUNS = 100;
 const STEPS = 10;
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 300_000;
 
 let bus: JetStreamCommandBus;
 const calls = new Map<string, number>();
@@ -131,9 +136,7 @@ it(
   async () => {
     const nats = await startTestNats();
     const { connection, env } = nats;
-    const model = instantModel();
-    await new Promise<void>((resolve) => void model.listen(0, '127.0.0.1', resolve));
-    const { port } = model.address() as AddressInfo;
+    const model = await listenLocally(instantModel());
     await define(nats);
     bus = new JetStreamCommandBus({ connection, env, source: 'spec', clock: new SystemClock() });
     const completed = new Set<string>();
@@ -151,7 +154,7 @@ it(
       SIGNALBOX_NATS_URL: nats.url,
       SIGNALBOX_ENV: env,
       SIGNALBOX_LOG_LEVEL: 'error',
-      SIGNALBOX_AGENT_MODEL_BASE_URL: `http://127.0.0.1:${port}/v1`,
+      SIGNALBOX_AGENT_MODEL_BASE_URL: `${model.origin}/v1`,
       SIGNALBOX_AGENT_SLOTS: `${RUNS / 4}`,
     });
     const signals = Array.from({ length: RUNS }, () => newId());
@@ -166,7 +169,7 @@ it(
     await runner.stop();
     await gateway.stop();
     await nats.stop();
-    model.close();
+    await model.stop();
   },
   LIMIT_MS + 20_000,
 );

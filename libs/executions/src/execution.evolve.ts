@@ -81,16 +81,18 @@ function change(
 }
 
 function requested(
-  { modelCall: { failures } }: Run,
+  { modelCall: { failures, failure } }: Run,
   { step, tokensReserved, usdReserved }: DataOf<typeof modelCallRequested>,
 ): Partial<Run> {
   const reserved = { tokens: tokensReserved ?? 0, usd: usdReserved ?? 0 };
-  return { waiting: undefined, modelCall: { requestedStep: step, failures, reserved } };
+  const before = { failures, ...(failure && { failure }) };
+  return { waiting: undefined, modelCall: { requestedStep: step, ...before, reserved } };
 }
 
 function failed({ data, record }: EventOfType<'execution.model_failed'>): Partial<Run> {
   const { step, attempt, retryAt } = data;
-  const modelCall = { requestedStep: 0, failures: attempt };
+  const { code, reason } = data;
+  const modelCall = { requestedStep: 0, failures: attempt, failure: { code, reason } };
   if (retryAt === undefined) return { modelCall };
   return { modelCall, waiting: { for: 'timer', step, attempt, until: new Date(retryAt), record } };
 }

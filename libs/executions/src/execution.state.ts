@@ -4,6 +4,7 @@ import type {
   ExecutionPlan,
   leaseObserved,
   modelAnswered,
+  modelFailed,
   ToolOutcome,
 } from '@signalbox/contracts';
 import type { DataOf, EventRecord } from '@signalbox/kernel';
@@ -49,6 +50,8 @@ export interface Run {
     /** 0 while no call is under way. */
     readonly requestedStep: number;
     readonly failures: number;
+    /** Why the last one failed. */
+    readonly failure?: Pick<DataOf<typeof modelFailed>, 'code' | 'reason'>;
     readonly reserved?: Reserved;
   };
   /** Used by failed calls, or set aside where nobody will ever know it. Absent: none. */

@@ -35,6 +35,8 @@ export interface FollowUp {
 type WaitingFor<For extends Waiting['for']> = Extract<Waiting, { for: For }>;
 
 const DESCRIPTION_LENGTH_MAX = 2000;
+/** For a person to see that it is not all; the action itself is whole. */
+const CUT_LENGTH_MAX = 60;
 
 /** What a run that waits has asked for. */
 export function followUp(run: Run, plan: Planner): FollowUp {
@@ -130,12 +132,18 @@ function approvalRequest(
       executionId,
       signalId,
       action,
-      description: description.slice(0, DESCRIPTION_LENGTH_MAX),
+      description: withinLimit(description),
       riskLevel,
       replyTo: ownerOf(run),
     }),
     context: contextOf(run, record),
   };
+}
+
+function withinLimit(description: string): string {
+  if (description.length <= DESCRIPTION_LENGTH_MAX) return description;
+  const kept = description.slice(0, DESCRIPTION_LENGTH_MAX - CUT_LENGTH_MAX).toWellFormed();
+  return `${kept}… (${description.length - kept.length} more characters)`;
 }
 
 interface Asked {

@@ -1,6 +1,5 @@
 import type { AgentOffer, ExecutionEvent, ExecutionPlan, ToolUse } from '@signalbox/contracts';
-import type { JsonObject } from '@signalbox/kernel';
-import { closestTo } from './closest-names.ts';
+import { closestTo, type JsonObject } from '@signalbox/kernel';
 import type { Run } from './execution.state.ts';
 
 const NAME_CHARACTERS_MAX = 100;

@@ -1,8 +1,8 @@
 import { canonicalJson, isDeeperThan, type Json, type JsonObject } from '@signalbox/kernel';
 import { Ajv, type FuncKeywordDefinition, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { createContext, Script } from 'node:vm';
 import { RE2JS } from 're2js';
+import { inTime, isTimeout, WORK_MAX_MS } from './in-time.ts';
 import { problemIn } from './schema-problem.ts';
 
 const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
@@ -11,11 +11,9 @@ const SCHEMA_BYTES_MAX = 64_000;
 const SCHEMA_DEPTH_MAX = 64;
 
 /**
- * For the compilation of a schema and for each value. References can double the work at each level,
- * and what the compiler writes for many alternatives grows with their square.
+ * To be ended in time costs 0.05 ms; what is small and simple need not be. Else references can double
+ * the work at each level, and what the compiler writes for many alternatives grows with their square.
  */
-const WORK_MAX_MS = 500;
-/** To be ended in time costs 0.05 ms; what is small and simple need not be. */
 const PLAIN_CHARACTERS_MAX = 4_000;
 const PATTERN_CHARACTERS_MAX = 1_000;
 
@@ -81,7 +79,7 @@ function compiled(schema: JsonObject, text: string): ValidateFunction {
   // They take most of the time that it takes to make a compiler, and hardly any schema wants them.
   const meta = /json-schema\.org[^"]*schema#?"/.test(text.replace(/"\$schema":"[^"]*"/g, ''));
   const compile = () => compilerFor(isDraft07, meta).compile(schema);
-  const validate = isPlain(text) ? compile() : inTimeOrAgain(compile);
+  const validate = isPlain(text) ? compile() : inTime(compile);
   // Its answer is a promise, which looks like a yes and ends the process when it is a no.
   if ('$async' in validate) throw new Error('the schema is $async');
   return validate;
@@ -106,25 +104,6 @@ function isPlain(text: string): boolean {
   return text.length <= PLAIN_CHARACTERS_MAX && !/"(\$\w*[rR]ef|pattern\w*)"/.test(text);
 }
 
-const room = createContext({ work: (): unknown => undefined });
-const workInRoom = new Script('work()');
-
-/** Node can end what runs for too long only where it runs as a script of its own. */
-function inTime<Result>(work: () => Result): Result {
-  room.work = work;
-  return workInRoom.runInContext(room, { timeout: WORK_MAX_MS, displayErrors: false }) as Result;
-}
-
-/** The whole process may have been held up, and what is found unusable stays so. */
-function inTimeOrAgain<Result>(work: () => Result): Result {
-  try {
-    return inTime(work);
-  } catch (error) {
-    if (!isTimeout(error)) throw error;
-    return inTime(work);
-  }
-}
-
 /** Why a value could not be checked; absent when it was. */
 function troubleWith(check: () => unknown): string | undefined {
   try {
@@ -136,8 +115,4 @@ function troubleWith(check: () => unknown): string | undefined {
     if (isTimeout(error)) return `it takes over ${WORK_MAX_MS} ms`;
     throw error;
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return (error as { readonly code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 }

@@ -4,6 +4,12 @@ import { schemaValidator } from './schema-validator.ts';
 const validator = (schema: JsonObject) => schemaValidator(schema, 'arguments');
 const deep = JSON.parse(`${'{"not":'.repeat(70)}{}${'}'.repeat(70)}`) as JsonObject;
 
+/** Of the processor. */
+function tookMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1_000;
+}
+
 describe('schemaValidator', () => {
   const problemOf = validator({
     type: 'object',
@@ -90,9 +96,9 @@ describe('schemaValidator', () => {
   it('takes no longer for many items that must differ', () => {
     const differ = validator({ properties: { list: { uniqueItems: true } } });
     const list = Array.from({ length: 50_000 }, (_, n) => ({ n }));
-    const start = performance.now();
+    const before = process.cpuUsage();
     expect(differ({ list })).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(tookMs(before)).toBeLessThan(5_000);
     expect(differ({ list: [{ a: 1, b: 2 }, 3, { b: 2, a: 1 }] })).toMatch(/^list .*duplicate/);
     expect(differ({ list: ['1', 1, null, 'null'] })).toBeUndefined();
     expect(validator({ properties: { list: { uniqueItems: false } } })({ list: [1, 1] })).toBe(
@@ -108,6 +114,17 @@ describe('schemaValidator', () => {
     expect(doubling({ a: { a: {} } })).toBeUndefined();
   });
 
+  it('GTW-7: gives up on nothing that was slow because the whole process had to wait', () => {
+    const WAIT_MS = 700;
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    const held = validator({ properties: { a: { pattern: '^b' } } });
+    const value = Object.defineProperty({}, 'a', {
+      enumerable: true,
+      get: () => Atomics.wait(cell, 0, 0, WAIT_MS) && 'b',
+    });
+    expect(held(value)).toBeUndefined();
+  });
+
   const many = <Value>(count: number, of: (n: number) => Value) =>
     Array.from({ length: count }, (_, n) => of(n));
   const part = { properties: Object.fromEntries(many(400, (n) => [`k${n}`, { enum: ['a', {}] }])) };
@@ -119,7 +136,7 @@ describe('schemaValidator', () => {
       { $defs: { part }, allOf: many(800, () => ({ $ref: '#/$defs/part' })) },
     ],
   ])('GTW-7: compiles or gives up in time on a schema of %s', (_, schema) => {
-    const start = performance.now();
+    const before = process.cpuUsage();
     const { heapUsed } = process.memoryUsage();
     const outcome = (() => {
       try {
@@ -129,7 +146,7 @@ describe('schemaValidator', () => {
       }
     })();
     expect(outcome).toMatch(/function|timed out|call stack/);
-    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(tookMs(before)).toBeLessThan(5_000);
     expect(process.memoryUsage().heapUsed - heapUsed).toBeLessThan(500_000_000);
     // Whatever it was, the next one is as usual.
     expect(validator({ required: ['a'] })({})).toMatch(/'a'/);

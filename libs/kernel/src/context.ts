@@ -19,6 +19,11 @@ export interface MessageContext {
   readonly traceparent?: string;
 }
 
+/** The context of what begins a story of its own: the message with this id has no cause but itself. */
+export function ownStory(id: string, actor: Actor, epoch = 0): MessageContext {
+  return { correlationId: id, causationId: id, actor, epoch };
+}
+
 /** The context of what is done because of `cause`. */
 export function causedBy(
   cause: MessageContext & { readonly id: string },

@@ -1,4 +1,5 @@
 export { Clock, SystemClock } from './clock.ts';
+export { closestTo } from './closest-names.ts';
 export {
   defineCommand,
   type Command,
@@ -6,7 +7,7 @@ export {
   type DataOf,
   type ReceivedCommand,
 } from './command.ts';
-export { causedBy, type Actor, type MessageContext } from './context.ts';
+export { causedBy, ownStory, type Actor, type MessageContext } from './context.ts';
 export { decodeStrictly, type ByteEncoding } from './decode-strictly.ts';
 export { fold, type Decider } from './decider.ts';
 export { canonicalJson, digestOf } from './digest.ts';

@@ -1,5 +1,6 @@
+import { listenLocally } from '@signalbox/testing';
 import { createServer as createHttpServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 /** A server on loopback, and the end of it. */
 export interface RunningServer extends AsyncDisposable {
@@ -15,28 +16,15 @@ export async function streamServer(
     response.setHeader('content-type', 'text/event-stream');
     reply(response);
   });
-  return running(server, () => server.closeAllConnections());
+  return running(server);
 }
 
 /** Takes connections, reads, and never says a word: the other end of a half-open connection. */
 export async function silentServer(): Promise<RunningServer> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket.on('error', () => {}));
-    socket.resume();
-  });
-  return running(server, () => {
-    for (const socket of sockets) socket.destroy();
-  });
+  return running(createServer((socket) => void socket.on('error', () => {}).resume()));
 }
 
-async function running(server: Server, drop: () => void): Promise<RunningServer> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      drop();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+async function running(server: Server): Promise<RunningServer> {
+  const { origin, stop } = await listenLocally(server);
+  return { url: origin, [Symbol.asyncDispose]: stop };
 }

@@ -1,3 +1,4 @@
+import { busyMs } from '@signalbox/testing';
 import * as fc from 'fast-check';
 import { fenceUntrusted } from './untrusted.ts';
 
@@ -27,9 +28,9 @@ describe('fenceUntrusted', () => {
 
   it('stays linear on text made to slow it down', () => {
     const hostile = [' '.repeat(100_000), '<<<'.repeat(30_000), 'UNTRUSTED '.repeat(10_000)];
-    const startedAt = performance.now();
+    const startedAt = busyMs();
     for (const text of hostile) fenceUntrusted('signal', `\n${text}`);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(busyMs() - startedAt).toBeLessThan(2_000);
   });
 
   it('ends at its last line only, whatever the text says, even another fence', () => {

@@ -28,6 +28,29 @@ describe('log lines', () => {
     expect(lines.join('')).toContain('s3cret-value');
   });
 
+  it('GTW-8: hold no piece of one where their text was cut off, however deep it stands', () => {
+    const stop = redactLogs((text) => text.replace(/s3cr…$/, '[redacted]…'));
+    const logger = jsonLogger('spec', { logLevel: 'debug' });
+    logger.warn('it said s3cr…', 'Context');
+    logger.warn({ deep: [{ said: 's3cr…' }], more: new Map([['a', 1]]) }, 'Context');
+    logger.error('it failed', 'Error: s3cr…');
+    stop();
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(line).toContain('[redacted]…');
+    expect(lines.join('')).not.toContain('s3cr');
+  });
+
+  it('GTW-8: are looked through once where they hold texts alone', () => {
+    const looked: string[] = [];
+    const stop = redactLogs((text) => {
+      looked.push(text);
+      return text;
+    });
+    jsonLogger('spec', { logLevel: 'debug' }).log('the message', 'Context');
+    stop();
+    expect(looked.filter((text) => text.includes('the message'))).toEqual(['the message']);
+  });
+
   it('are those of the level and above', () => {
     const logger = jsonLogger('spec', { logLevel: 'warn' });
     logger.log('no');

@@ -8,10 +8,15 @@ import {
   NO_EVENTS,
 } from '@signalbox/messaging';
 import type { RunningService } from '@signalbox/service';
-import { eventually, specContext, startTestNats, type TestNats } from '@signalbox/testing';
-import { once } from 'node:events';
+import {
+  eventually,
+  listenLocally,
+  specContext,
+  startTestNats,
+  type LocalServer,
+  type TestNats,
+} from '@signalbox/testing';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { planAgent } from '../execution/agent.planner.ts';
 import { start } from '../main.ts';
 import { NatsEndedRuns } from './nats.ended-runs.ts';
@@ -25,7 +30,7 @@ const control: Control = {
 };
 
 /** Far below the time after which the replica would give up by itself. */
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 40_000;
 
 /** A model that never answers. */
 const model = { asked: 0, left: 0 };
@@ -33,24 +38,24 @@ const server = createServer((_request, response) => {
   model.asked++;
   response.on('close', () => model.left++);
 });
+let silent: LocalServer;
 let nats: TestNats;
 let replica: RunningService;
 
 beforeAll(async () => {
   nats = await startTestNats();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  silent = await listenLocally(server);
   replica = await start({
     SIGNALBOX_NATS_URL: nats.url,
     SIGNALBOX_ENV: nats.env,
     SIGNALBOX_LOG_LEVEL: 'error',
     SIGNALBOX_AGENT_MODEL: 'silent',
-    SIGNALBOX_AGENT_MODEL_BASE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    SIGNALBOX_AGENT_MODEL_BASE_URL: `${silent.origin}/v1`,
   });
 });
 afterAll(async () => {
   await replica?.stop();
-  server.closeAllConnections();
-  server.close();
+  await silent?.stop();
   await nats?.stop();
 });
 

@@ -68,7 +68,7 @@ describe('agents as aggregates, on a real server', () => {
   });
 
   const ask = (command: Command) =>
-    bus.request(command, { id: newId(), context: contextOf(), waitMs: 10_000 });
+    bus.request(command, { id: newId(), context: contextOf(), waitMs: 30_000 });
   const define = (agent: Agent, expectedVersion?: number) =>
     ask(defineAgent.of({ agent, expectedVersion }));
   const eventsOf = async (aggregate: string, id: string) => {

@@ -64,15 +64,16 @@ export class AgentModel implements RunModel {
 /** The prompt before, where nobody can answer but the model that counted it. */
 function countedOf(
   { answers }: Run,
-  { provider, model, messages }: ModelRequest,
+  { provider, model }: ModelRequest,
   candidates: readonly ModelName[],
 ): CountedPrompt | undefined {
   const last = answers.at(-1);
   const isItsOwn = last?.provider === provider && last.model.startsWith(model);
   if (!last || !isItsOwn || candidates.length > 1) return undefined;
   // Its answer and the results of its tool uses came since.
-  const { toolUses, promptTokens } = last;
-  return { messages: messages.length - 1 - toolUses.length, promptTokens };
+  const before = answers.slice(0, -1).map(({ toolUses }) => 1 + toolUses.length);
+  const messages = before.reduce((sum, count) => sum + count, 1);
+  return { messages, promptTokens: last.promptTokens };
 }
 
 interface Asked {

@@ -15,6 +15,15 @@ const RULES = `Rules:
 - Never claim that something was done unless a tool's result says so.
 - When you are done, or cannot go on, answer in plain words without using a tool.`;
 
+/** Codes of failures that are the answer's own fault, so that another answer may be better. */
+const MENDABLE = new Set([
+  'malformed_arguments',
+  'too_many_tool_uses',
+  'answer_too_large',
+  'answer_cut',
+  'empty_answer',
+]);
+
 /** What an agent is told before anything else; a run keeps it as it was when it began. */
 export function systemPromptOf(role: string): string {
   return [role, RULES, untrustedNotice].join('\n\n');
@@ -26,7 +35,11 @@ export function conversationOf(run: Run): Pick<ModelRequest, 'system' | 'message
   const offers = [...tools, ...agents.map(({ tool, ...agent }) => ({ ...agent, name: tool }))];
   return {
     system: system ?? systemPromptOf(role),
-    messages: [opening(run), ...run.answers.flatMap((answer) => turn(run, answer))],
+    messages: [
+      opening(run),
+      ...run.answers.flatMap((answer) => turn(run, answer)),
+      ...complaint(run.modelCall),
+    ],
     tools: offers.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
   };
 }
@@ -41,6 +54,13 @@ function opening({ started }: Run): ModelMessage {
     fenceUntrusted('signal', canonicalJson(input)),
   ].join('\n');
   return { role: 'user', text };
+}
+
+/** Asked the same again, a model would give the same answer again. */
+function complaint({ failure }: Run['modelCall']): ModelMessage[] {
+  if (failure?.code === undefined || !MENDABLE.has(failure.code)) return [];
+  const problem = fenceUntrusted('problem', failure.reason);
+  return [{ role: 'user', text: `Your last answer could not be used:\n${problem}\nAnswer again.` }];
 }
 
 function turn(run: Run, { text, toolUses }: Run['answers'][number]): ModelMessage[] {

@@ -101,3 +101,24 @@ it('AGT-3: offers other agents to the model as tools', () => {
     { name: 'agent__helper', description: 'Helps.', inputSchema },
   ]);
 });
+
+describe('AGT-5: an answer that could not be used', () => {
+  const failed = (code: string | undefined): Run => ({
+    ...runWith({ status: 'succeeded', result: 'ok' }),
+    modelCall: { requestedStep: 0, failures: 1, failure: { code, reason: 'no JSON object' } },
+  });
+
+  it('is complained of, so that the next one may be another', () => {
+    const { messages } = conversationOf(failed('malformed_arguments'));
+    expect(messages).toHaveLength(4);
+    expect(messages.at(-1)?.role).toBe('user');
+    expect(messages.at(-1)?.text).toMatch(fenced('problem', 'no JSON object'));
+  });
+
+  it.each([undefined, 'connect_failed', 'answer_refused'])(
+    'is not what a failure is that has the code %s',
+    (code) => {
+      expect(conversationOf(failed(code)).messages).toHaveLength(3);
+    },
+  );
+});

@@ -36,7 +36,7 @@ const APPROVAL = '01M7ZFN7R0DXMM1TA6C35NDXSD';
 const REPAIR = '01M7ZFN7R0VDA63RWSG301JXV4';
 const READ = '01M7ZFN7R0GDQK0BV0XRQAVE8N';
 
-const STORED_MS = 5_000;
+const STORED_MS = 30_000;
 
 interface Message {
   readonly subject: string;

@@ -14,6 +14,10 @@ import { defaultAgents } from '../agent/default-agents.ts';
 import { start } from '../main.ts';
 
 const TOOL = 'runbooks__search_files';
+/** Until then the run has asked for a tool, on a machine with other things to do. */
+const DEADLINE_MS = 8_000;
+/** By how much the server's timer and the service may be late. */
+const LATE_MAX_MS = 30_000;
 const [agent] = defaultAgents;
 if (!agent) throw new Error('there is no agent');
 
@@ -37,7 +41,7 @@ beforeAll(async () => {
     repeatable: true,
   });
   await store.append({ aggregate: 'tool', id: TOOL }, NO_EVENTS, [tool], specContext);
-  const hasty = { ...agent, id: 'hasty', deadlineMs: 1_000 };
+  const hasty = { ...agent, id: 'hasty', deadlineMs: DEADLINE_MS };
   for (const defined of [hasty, { ...hasty, id: 'patient', deadlineMs: 3_600_000 }]) {
     const ref = { aggregate: 'agent', id: defined.id };
     await store.append(ref, NO_EVENTS, [agentDefined.of({ agent: defined })], specContext);
@@ -85,7 +89,7 @@ it('AGT-3: the server wakes a run at its deadline, whatever it waits for', async
   expect(end?.data).toMatchObject({ reason: 'deadline' });
   const begun = events[0]?.record.time.getTime() ?? 0;
   // The server schedules by the second, and the clocks of a test are one.
-  expect((end?.record.time.getTime() ?? 0) - begun).toBeLessThan(10_000);
+  expect((end?.record.time.getTime() ?? 0) - begun).toBeLessThan(DEADLINE_MS + LATE_MAX_MS);
 });
 
 it('AGT-3: a run is cancelled by command, once, and one that never was is missing', async () => {
@@ -95,7 +99,7 @@ it('AGT-3: a run is cancelled by command, once, and one that never was is missin
     bus.request(cancelAgent.of({ executionId: of, reason: 'not this one' }), {
       id: newId(),
       context: { ...specContext, epoch: 0, actor: 'person:ann' },
-      waitMs: 10_000,
+      waitMs: 30_000,
     });
   await cancel(executionId);
   await cancel(executionId);

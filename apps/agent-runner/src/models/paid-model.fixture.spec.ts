@@ -1,5 +1,5 @@
+import { listenLocally } from '@signalbox/testing';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 /** What one answer used, as its server tells it. */
 export interface Usage {
@@ -40,16 +40,8 @@ export async function paidModel(used: (question: Question) => Usage): Promise<Pa
     response.setHeader('content-type', 'text/event-stream');
     response.end(eventsOf(usage));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    paid,
-    questions,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const { origin, stop } = await listenLocally(server);
+  return { baseUrl: `${origin}/v1`, paid, questions, [Symbol.asyncDispose]: stop };
 }
 
 function eventsOf({ prompt, output }: Usage): string {

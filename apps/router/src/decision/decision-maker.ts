@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { DecisionMade, Signal, SignalEvent, VersionedRule } from '@signalbox/contracts';
-import { type Actor, AppError, type MessageContext, type RecordedEvent } from '@signalbox/kernel';
+import {
+  type Actor,
+  AppError,
+  type MessageContext,
+  ownStory,
+  type RecordedEvent,
+} from '@signalbox/kernel';
 import { decodeHeaderValue, headerNames, type ReceivedMessage } from '@signalbox/messaging';
 import type { Evaluation } from '@signalbox/rules';
 import { ControlWatch } from '@signalbox/service';
@@ -123,8 +129,10 @@ function contextOf(signal: Signal, { headers }: Delivered, epoch: number): Messa
   const said = decodeHeaderValue(headers[headerNames.actor] ?? '');
   const actor: Actor = isPerson(said) ? said : `source:${signal.source}`;
   const traceparent = headers[headerNames.traceparent];
-  const context = { correlationId: signal.id, causationId: signal.id, actor, epoch };
-  return { ...context, ...(traceparent === undefined ? {} : { traceparent }) };
+  return {
+    ...ownStory(signal.id, actor, epoch),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
 }
 
 function isPerson(actor: string): actor is `person:${string}` {

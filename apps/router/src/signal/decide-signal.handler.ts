@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { decisionMade, signalReceived, type Signal, type SignalEvent } from '@signalbox/contracts';
-import { AppError, type MessageContext, type RecordedEvent } from '@signalbox/kernel';
+import { AppError, type MessageContext, ownStory, type RecordedEvent } from '@signalbox/kernel';
 import {
   CommandBus,
   EventStore,
@@ -126,10 +126,7 @@ function refOf({ id }: Signal) {
 function contextOf(signal: Signal, message: ReceivedMessage, epoch: number): MessageContext {
   const traceparent = message.headers[headerNames.traceparent];
   return {
-    correlationId: signal.id,
-    causationId: signal.id,
-    actor: 'service:router',
-    epoch,
+    ...ownStory(signal.id, 'service:router', epoch),
     ...(traceparent === undefined ? {} : { traceparent }),
   };
 }

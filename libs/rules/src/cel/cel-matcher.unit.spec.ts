@@ -1,5 +1,5 @@
 import { checkRule } from '../rule-set.ts';
-import { matches, reasonOf, rule, signal } from '../signals.fixture.spec.ts';
+import { cpuMsOf, matches, reasonOf, rule, signal } from '../signals.fixture.spec.ts';
 
 const cel = (pattern: string) => ({ pattern, patternType: 'cel' as const });
 const payload = {
@@ -101,9 +101,8 @@ describe('the cost of a CEL pattern', () => {
     'payload.items.map(x, x).map(x, x).size() == 1',
     '[text].all(a, [a + a].all(b, [b + b].all(c, [c + c].all(d, [d + d].all(e, size(e) < 0)))))',
   ])('RUL-1: %j ends within two seconds on 64 KiB, without a match', (pattern) => {
-    const started = performance.now();
-    expect(matches(cel(pattern), big)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    const tookMs = cpuMsOf(() => expect(matches(cel(pattern), big)).toBe(false));
+    expect(tookMs).toBeLessThan(2_000);
   });
 
   it('RUL-5: what costs too much does not match, and says so', () => {

@@ -1,18 +1,10 @@
 import { checkRule } from '../rule-set.ts';
-import { matches, rule, signal } from '../signals.fixture.spec.ts';
+import { cpuMsOf, matches, rule, signal } from '../signals.fixture.spec.ts';
 import { mayMatch, needsOf } from './needed-literals.ts';
 import { compileRegex } from './regex.ts';
 import { Trigrams } from './trigrams.ts';
 
 const MIB = 1_048_576;
-
-/** How long it takes on a machine with nothing else to do: the CPU time of this process, in ms. */
-function cpuMsOf(work: () => void): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
-}
 
 describe('a regex pattern', () => {
   it.each([
