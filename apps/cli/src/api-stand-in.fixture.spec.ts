@@ -1,5 +1,5 @@
+import { listenLocally } from '@signalbox/testing';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { loadClientConfig } from './config.ts';
 import { buildProgram, runProgram } from './program.ts';
@@ -33,8 +33,7 @@ export async function startApiStandIn(): Promise<ApiStandIn> {
     const [status, body] = routes[route] ?? [500, {}];
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { origin, stop } = await listenLocally(server);
   return {
     run: async (args, given, columns) => {
       routes = given;
@@ -42,7 +41,7 @@ export async function startApiStandIn(): Promise<ApiStandIn> {
       const out: string[] = [];
       const err: string[] = [];
       const passing: string[] = [];
-      const env = { SIGNALBOX_URL: url, SIGNALBOX_API_KEY: 'k', SIGNALBOX_HOME: '/nowhere' };
+      const env = { SIGNALBOX_URL: origin, SIGNALBOX_API_KEY: 'k', SIGNALBOX_HOME: '/nowhere' };
       const context = {
         terminal: {
           line: (line: string) => void out.push(line),
@@ -60,9 +59,6 @@ export async function startApiStandIn(): Promise<ApiStandIn> {
       const code = await runProgram(buildProgram(context), args, context);
       return { code, out: out.join('\n'), err: err.join('\n'), passing, asked: [...asked] };
     },
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop,
   };
 }

@@ -1,6 +1,6 @@
+import { listenLocally, type LocalServer } from '@signalbox/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -26,7 +26,16 @@ const answers: Record<string, readonly [number, unknown]> = {
       {
         id: ID,
         execution_id: ID,
-        action_description: 'restart checkout',
+        action_description: 'mender wants to use call_api {"body"',
+        action: {
+          kind: 'tool',
+          tool: 'call_api',
+          arguments: {
+            body: { a: 'x'.repeat(3_000), z: 'drop\u200b all' },
+            method: 'POST',
+            url: 'http://a.test',
+          },
+        },
         risk_level: 'high',
         expires_at: '2026-11-21T05:04:10.000Z',
         stale: false,
@@ -34,7 +43,12 @@ const answers: Record<string, readonly [number, unknown]> = {
       {
         id: 'old',
         execution_id: ID,
-        action_description: 'restart search',
+        action_description: 'Start mender: restart search',
+        action: {
+          kind: 'start',
+          target: 'mender',
+          objective: `restart search ${'y'.repeat(9_000)}`,
+        },
         risk_level: 'low',
         expires_at: '2026-11-21T05:01:00.000Z',
         stale: true,
@@ -115,8 +129,7 @@ const answers: Record<string, readonly [number, unknown]> = {
 };
 
 describe('the command line', () => {
-  let server: Server;
-  let url: string;
+  let api: LocalServer;
   let folder: string;
   const seen: Seen[] = [];
   /** The header with the next page. */
@@ -124,7 +137,7 @@ describe('the command line', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'signalbox-cli-'));
-    server = createServer(async (request, response) => {
+    const server = createServer(async (request, response) => {
       const { method, url: path, headers } = request;
       const key = headers['x-stourio-key'];
       const idempotencyKey = headers['idempotency-key'];
@@ -136,12 +149,10 @@ describe('the command line', () => {
         .writeHead(status, link === undefined ? {} : { link })
         .end(typeof body === 'string' ? body : JSON.stringify(body));
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    api = await listenLocally(server);
   });
   afterAll(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await api.stop();
     await rm(folder, { recursive: true });
   });
 
@@ -156,7 +167,7 @@ describe('the command line', () => {
     const err: string[] = [];
     seen.length = 0;
     const variables = {
-      SIGNALBOX_URL: url,
+      SIGNALBOX_URL: api.origin,
       SIGNALBOX_API_KEY: 'k',
       SIGNALBOX_HOME: folder,
       ...env,
@@ -248,8 +259,21 @@ describe('the command line', () => {
     const { code, out } = await run(['approvals']);
     expect(code).toBe(0);
     expect(out).toContain(`${ID}  high risk, 4 min 10 s left`);
-    expect(out).toContain('restart checkout');
     expect(out).toContain('old  low risk, 1 min 0 s left, asked before a halt: reject it');
+  });
+
+  it('APR-2: approvals shows all of the action, or says how much of it is not shown', async () => {
+    const { out } = await run(['approvals']);
+    const lines = out.split('\n');
+    const from = lines.indexOf('  mender wants to use call_api');
+    expect(lines.slice(from + 1, from + 3)).toEqual([
+      '    method: "POST"',
+      '    url: "http://a.test"',
+    ]);
+    expect(lines[from + 3]).toMatch(/^ {4}body: .*x{3000}.*drop\\u200b all"\}$/);
+    expect(out).toMatch(
+      /Start mender\n {4}objective: "restart search y+… \(5\s?017 more characters/,
+    );
   });
 
   it.each([['approvals'], ['problems']])('CLI-1: %s says when there are more', async (command) => {

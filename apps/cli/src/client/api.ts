@@ -13,6 +13,10 @@ export interface PendingApproval {
   readonly id: string;
   readonly execution_id: string;
   readonly action_description: string;
+  /** What is agreed to, exactly. */
+  readonly action:
+    | { readonly kind: 'tool'; readonly tool: string; readonly arguments: JsonObject }
+    | { readonly kind: 'start'; readonly target: string; readonly objective: string };
   readonly risk_level: string;
   readonly expires_at: string;
   /** A halt since it was asked leaves nothing to approve. */

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { PendingApproval, Resolution } from '../client/api.ts';
-import { duration, oneLine, shorten } from '../terminal/text.ts';
+import { duration } from '../terminal/text.ts';
 import { clientOf, show, showList, type ClientOptions, type CommandContext } from './context.ts';
+import { actionLines } from './pending-action.ts';
 
 interface ResolveOptions extends ClientOptions {
   readonly note?: string;
@@ -51,8 +52,7 @@ function printPending(pending: readonly PendingApproval[], context: CommandConte
     const stale = approval.stale ? ', asked before a halt: reject it' : '';
     const facts = `${approval.risk_level} risk, ${left} left${stale}`;
     terminal.line(`${terminal.paint('bold', approval.id)}  ${terminal.paint('waiting', facts)}`);
-    const width = terminal.columns === undefined ? undefined : terminal.columns - 2;
-    terminal.line(`  ${shorten(oneLine(approval.action_description), width)}`);
+    for (const line of actionLines(approval)) terminal.line(`  ${line}`);
   }
   terminal.line(terminal.paint('dim', 'signalbox approve <id>, or signalbox reject <id>'));
 }

@@ -1,7 +1,4 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { loadClientConfig } from '../config.ts';
-import { buildProgram, runProgram } from '../program.ts';
+import { startApiStandIn, type ApiStandIn, type Routes } from '../api-stand-in.fixture.spec.ts';
 
 const letter = (sequence: number) => ({
   sequence,
@@ -26,52 +23,15 @@ const gone = [404, { type: 'urn:x:dead-letter-not-found', detail: 'There is none
 const put = (sequence: number) =>
   [200, { status: 'redriven', sequence, subject: 'signals.default.sensor.alert' }] as const;
 
-type Routes = Readonly<Record<string, readonly [status: number, body: unknown]>>;
-
 describe('signalbox dlq', () => {
-  let server: Server;
-  let url: string;
-  let routes: Routes = {};
-  const seen: string[] = [];
-
+  let api: ApiStandIn;
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      const route = `${request.method} ${request.url}`;
-      seen.push(route);
-      const [status, body] = routes[route] ?? [500, {}];
-      response.writeHead(status).end(JSON.stringify(body));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    api = await startApiStandIn();
   });
-  afterAll(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
+  afterAll(() => api.stop());
 
-  const run = async (words: string, with_: Routes = {}, columns?: number) => {
-    const out: string[] = [];
-    const err: string[] = [];
-    seen.length = 0;
-    routes = with_;
-    const env = { SIGNALBOX_URL: url, SIGNALBOX_API_KEY: 'k', SIGNALBOX_HOME: '/nowhere' };
-    const context = {
-      terminal: {
-        line: (line: string) => void out.push(line),
-        error: (line: string) => void err.push(line),
-        paint: (_tone: unknown, painted: string) => painted,
-        ...(columns === undefined ? {} : { columns }),
-      },
-      env,
-      config: (given?: string) => loadClientConfig(env, given),
-      readInput: async () => new Uint8Array(),
-      lines: async function* () {},
-      now: () => new Date(),
-    };
-    const args = ['dlq', ...words.split(' ')];
-    const code = await runProgram(buildProgram(context), args, context);
-    return { code, out: out.join('\n'), err: err.join('\n') };
-  };
+  const run = (words: string, routes: Routes = {}, columns?: number) =>
+    api.run(['dlq', ...words.split(' ')], routes, columns);
 
   it('CLI-1: list has two lines for each, in which nothing moves the cursor', async () => {
     const letters = { 'GET /api/dlq?limit=20': [200, [letter(12), letter(7)]] } as const;

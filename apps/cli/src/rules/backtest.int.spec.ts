@@ -1,6 +1,6 @@
+import { listenLocally, type LocalServer } from '@signalbox/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -41,8 +41,7 @@ const middle: BacktestLine = { progress: { read: 20, changed: 1, done: 0.5 } };
 const nothing = { ...summary, changed: 0, same_by_another_rule: 0, repeats: 0, transitions: [] };
 
 describe('signalbox rules backtest', () => {
-  let server: Server;
-  let url: string;
+  let api: LocalServer;
   let folder: string;
   let file: string;
   let answer: { readonly status: number; readonly lines: readonly object[] };
@@ -52,7 +51,7 @@ describe('signalbox rules backtest', () => {
     folder = await mkdtemp(join(tmpdir(), 'signalbox-cli-'));
     file = join(folder, 'rules.yaml');
     await writeFile(file, 'rules:\n  - name: page\n    pattern: cpu\n');
-    server = createServer(async (request, response) => {
+    const server = createServer(async (request, response) => {
       if (request.url === '/api/rules') {
         response.end(
           JSON.stringify([
@@ -66,12 +65,10 @@ describe('signalbox rules backtest', () => {
       response.writeHead(answer.status);
       response.end(answer.lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    api = await listenLocally(server);
   });
   afterAll(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await api.stop();
     await rm(folder, { recursive: true });
   });
 
@@ -81,7 +78,7 @@ describe('signalbox rules backtest', () => {
     const progress: string[] = [];
     answer = { status, lines };
     seen = undefined;
-    const env = { SIGNALBOX_URL: url, SIGNALBOX_API_KEY: 'k', SIGNALBOX_HOME: folder };
+    const env = { SIGNALBOX_URL: api.origin, SIGNALBOX_API_KEY: 'k', SIGNALBOX_HOME: folder };
     const context = {
       terminal: {
         line: (line: string) => void out.push(line),

@@ -1,6 +1,6 @@
+import { listenLocally, type LocalServer } from '@signalbox/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -63,8 +63,7 @@ const after = (...outcomes: readonly object[]) => ({
 });
 
 describe('signalbox rules', () => {
-  let server: Server;
-  let url: string;
+  let api: LocalServer;
   let folder: string;
   let file: string;
   let routes: Routes = {};
@@ -74,7 +73,7 @@ describe('signalbox rules', () => {
     folder = await mkdtemp(join(tmpdir(), 'signalbox-cli-'));
     file = join(folder, 'rules.yaml');
     await writeFile(file, 'rules:\n  - name: scale\n    pattern: cpu\n    priority: 7\n');
-    server = createServer(async (request, response) => {
+    const server = createServer(async (request, response) => {
       const route = `${request.method} ${request.url}`;
       seen.push({ route, body: await text(request) });
       const replies = routes[route] ?? [];
@@ -82,12 +81,10 @@ describe('signalbox rules', () => {
       const [status, body] = replies[Math.min(asked, replies.length) - 1] ?? [500, {}];
       response.writeHead(status).end(JSON.stringify(body));
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    api = await listenLocally(server);
   });
   afterAll(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await api.stop();
     await rm(folder, { recursive: true });
   });
 
@@ -103,7 +100,7 @@ describe('signalbox rules', () => {
     const asked: string[] = [];
     seen.length = 0;
     routes = { 'GET /api/rules': ok([rule, off]), ...with_ };
-    const env = { SIGNALBOX_URL: url, SIGNALBOX_API_KEY: 'k', SIGNALBOX_HOME: folder };
+    const env = { SIGNALBOX_URL: api.origin, SIGNALBOX_API_KEY: 'k', SIGNALBOX_HOME: folder };
     const { columns, colours, answer, input = '' } = screen;
     const context = {
       terminal: {

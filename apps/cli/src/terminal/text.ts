@@ -11,10 +11,10 @@ export function oneLine(text: string): string {
 
 /**
  * Text of others on one line, in which every character can be told from every other: what is white
- * space but no blank becomes visible, too.
+ * space but no blank becomes visible, and what nobody sees.
  */
 export function literal(text: string): string {
-  return text.replace(/[^\S ]|[\p{Cc}\p{Bidi_Control}\u200b\ufeff]/gu, visible);
+  return text.replace(/[^\S ]|[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu, visible);
 }
 
 /** Text of others line by line, each fit for the terminal, with its own white space. */
@@ -25,7 +25,9 @@ export function visibleLines(text: string): readonly string[] {
 }
 
 function visible(control: string): string {
-  return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const code = control.codePointAt(0) ?? 0;
+  const hex = code.toString(16).padStart(4, '0');
+  return code > 0xffff ? `\\u{${hex}}` : `\\u${hex}`;
 }
 
 /** At most `width` characters; the whole text when there is no width. */

@@ -1,12 +1,14 @@
+import { freePorts } from '@signalbox/embedded';
 import { AppError } from '@signalbox/kernel';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 
 /**
  * The port the edge will have, before anything is started in vain; a free one for 0, so that it
  * stays the same when the edge is started again.
  * @throws AppError `port_in_use`
  */
-export function claimPort(port: number): Promise<number> {
+export async function claimPort(wanted: number): Promise<number> {
+  const port = wanted || ((await freePorts(1))[0] ?? 0);
   const server = createServer();
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
@@ -19,9 +21,6 @@ export function claimPort(port: number): Promise<number> {
         }),
       ),
     );
-    server.listen(port, '127.0.0.1', () => {
-      const { port: claimed } = server.address() as AddressInfo;
-      server.close(() => resolve(claimed));
-    });
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 }
