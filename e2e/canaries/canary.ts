@@ -64,6 +64,25 @@ function base64Behind(bytes: Buffer, offset: number): readonly Spelling[] {
 
 const escaped = (text: string) => text.replace(/\W/g, '\\$&');
 
+/** Line breaks of MIME, blanks of dumps, terminal codes, what nobody sees; as bytes and in JSON too. */
+const BETWEEN = [
+  String.raw`(?:[\s:\u00ad\u200b-\u200f\u2060\ufeff]|=\r?\n|\\[nrt]|\xe2\x80[\x8b-\x8f]`,
+  String.raw`|\\u(?:00ad|200[b-f]|2060|feff)|(?:\x1b|\\u001b)\[[\d;]*m)*`,
+].join('');
+
+/** The marker with something between its letters, or with letters in escapes. */
+const writtenApart = new RegExp(
+  spellingsOf(MARKER)
+    .map(({ form, text }) => Array.from(text, form === 'plain' ? letterOf : escaped).join(BETWEEN))
+    .join('|'),
+);
+
+function letterOf(letter: string): string {
+  const code = letter.charCodeAt(0);
+  const hex = code.toString(16).replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+  return String.raw`(?:${letter}|(?:[%=]|%25|\\+(?:x|u00))${hex}|&(?:amp;)?#(?:${code}|[xX]${hex});)`;
+}
+
 /** Finds canaries, in every spelling, and pieces of those that we made. */
 export class CanaryFinder {
   /** What holds no canary does not fit it. */
@@ -86,7 +105,7 @@ export class CanaryFinder {
   /** The canaries in a text, each with the first spelling that was found; never its value. */
   find(text: string): readonly { readonly slot: string; readonly form: string }[] {
     this.#pattern.lastIndex = 0;
-    if (!this.#pattern.test(text)) return [];
+    if (!this.#pattern.test(text) && !writtenApart.test(text)) return [];
     const found = this.#known.flatMap(({ slot, spellings }) => {
       const spelling = spellings.find((one) => text.includes(one.text));
       return spelling ? [{ slot, form: spelling.form }] : [];

@@ -42,6 +42,35 @@ describe.each([
   });
 });
 
+describe('a canary of ours', () => {
+  const finder = new CanaryFinder([canaryOf('a slot', value)]);
+  const bytesOf = (text: string) => [...Buffer.from(text)];
+  const hexOf = (byte: number) => byte.toString(16).padStart(2, '0');
+  const base64 = Buffer.from(`${'x'.repeat(43)}${value}`).toString('base64');
+  const dump = bytesOf(value).map(hexOf);
+
+  it.each([
+    ['base64 with line breaks', base64.replace(/.{64}/g, '$&\r\n')],
+    ['base64 with line breaks, in JSON', JSON.stringify(base64.replace(/.{64}/g, '$&\n'))],
+    ['a dump with blanks', dump.join(' ')],
+    ['a dump with colons', dump.join(':').toUpperCase()],
+    ['a URL of escapes alone', dump.map((hex) => `%${hex}`).join('')],
+    ['a URL in a URL', dump.map((hex) => `%25${hex.toUpperCase()}`).join('')],
+    ['JSON of escapes alone', dump.map((hex) => `\\u00${hex}`).join('')],
+    ['bytes of a program', dump.map((hex) => `\\x${hex}`).join('')],
+    ['HTML in numbers', [...value].map((unit) => `&#${unit.charCodeAt(0)};`).join('')],
+    ['HTML in hexadecimal', dump.map((hex) => `&#x${hex};`).join('')],
+    ['quoted-printable', value.replace(/.{5}/, '$&=\r\n')],
+    ['something with nothing to see', [...value].join('\u200b')],
+    ['bytes with nothing to see', Buffer.from([...value].join('\u200b')).toString('latin1')],
+    ['colours', [...value].join('\u001b[1m')],
+    ['colours in JSON', JSON.stringify([...value].join('\u001b[0;31m'))],
+  ])('GTW-8: is found in %s', (_, text) => {
+    expect(finder.find(`before ${text} behind`)).toHaveLength(1);
+    expect(finder.find(`before ${text.slice(0, 7)} behind`)).toEqual([]);
+  });
+});
+
 describe('what was seen', () => {
   it('GTW-8: names the slot, the spelling and the place', () => {
     const watch = new CanaryWatch();

@@ -7,7 +7,7 @@ import { newValue } from './canary.ts';
 import { fillGateway, type GatewayFile } from './fill-gateway.ts';
 import { keptSlots } from './kept-secrets.ts';
 import { credentialSlots, secretSettings } from './slots.ts';
-import { SIGNING_SLOT, Vendor } from './vendor.ts';
+import { inStores, SIGNING_SLOT, Vendor } from './vendor.ts';
 import type { CanaryWatch } from './watch.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -15,10 +15,6 @@ type Env = Readonly<Record<string, string>>;
 const sample = join(import.meta.dirname, '../../deploy');
 /** A slot whose reference leads into a file. */
 const IN_FILE = 'prometheus.headers.*';
-const inStores: Readonly<Record<string, string>> = {
-  'logs.loki.headers.*': 'vault:kv/loki#key',
-  'apis.allow.*.headers.*': 'bao:kv/api#key',
-};
 /** The variable with the canary of a slot of the gateway or of the sources. */
 export const variableOf = (slot: string): string =>
   `CANARY_${slot.replace(/[^A-Za-z]+/g, '_').toUpperCase()}`;

@@ -6,7 +6,7 @@ interface Message {
 }
 
 /**
- * What a small MCP server with one tool answers to; absent for what wants no answer. It knows the
+ * What a small MCP server with one usable tool answers to; absent for what wants no answer. It knows the
  * revisions that begin with `initialize`. https://modelcontextprotocol.io/specification/2025-06-18
  */
 export function mcpAnswer(message: Message, tellAll: () => string): object | undefined {
@@ -23,10 +23,20 @@ export function mcpAnswer(message: Message, tellAll: () => string): object | und
     case 'ping':
       return answer({});
     case 'tools/list':
-      return answer({ tools: [{ name: 'tell', inputSchema: { type: 'object' } }] });
+      return answer({ tools: toolsOf(tellAll()) });
     case 'tools/call':
       return answer({ isError: true, content: [{ type: 'text', text: tellAll() }] });
     default:
       return { jsonrpc: '2.0', id, error: { code: -32_601, message: `no method ${method}` } };
   }
+}
+
+/** The others say in their definitions what nobody may hear. */
+function toolsOf(told: string): readonly object[] {
+  const inputSchema = { type: 'object', properties: { a: { title: told } } };
+  return [
+    { name: 'tell', inputSchema: { type: 'object' } },
+    { name: 'describe', description: `Reads ${told}`, inputSchema: { type: 'object' } },
+    { name: 'entitle', inputSchema },
+  ];
 }

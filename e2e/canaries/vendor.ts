@@ -1,6 +1,6 @@
+import { listenLocally, type LocalServer } from '@signalbox/testing';
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { mcpAnswer } from './mcp-answers.ts';
 import type { CanaryWatch } from './watch.ts';
@@ -24,11 +24,18 @@ export const peers: Readonly<Record<string, readonly string[]>> = {
   'told-remediation': ['remediation.env.*'],
   'told-module': ['tools.*.config'],
 };
-/** Slots whose values are in a store, by the path there. */
-const inStores: Readonly<Record<string, string>> = {
-  '/v1/kv/data/loki': 'logs.loki.headers.*',
-  '/v1/kv/data/api': 'apis.allow.*.headers.*',
+/** Slots whose values are in a store, and what refers to them there. */
+export const inStores: Readonly<Record<string, string>> = {
+  'logs.loki.headers.*': 'vault:kv/loki#key',
+  'apis.allow.*.headers.*': 'bao:kv/api#key',
 };
+/** The same slots by the path that is asked for: `/v1/kv/data/loki` for `vault:kv/loki#key`. */
+const slotAt = new Map(
+  Object.entries(inStores).map(([slot, reference]) => [
+    reference.replace(/^\w+:(\w+)\/(\w+)#key$/, '/v1/$1/data/$2'),
+    slot,
+  ]),
+);
 export const SIGNING_SLOT = 'notifications.channels.*.webhook.signingSecret';
 
 interface Request {
@@ -45,33 +52,26 @@ interface Request {
  */
 export class Vendor {
   readonly #watch: CanaryWatch;
-  readonly #server: Server;
+  readonly host: string;
+  readonly stop: () => Promise<void>;
 
-  private constructor(watch: CanaryWatch) {
+  private constructor(watch: CanaryWatch, { port, stop }: LocalServer) {
     this.#watch = watch;
-    this.#server = createServer((request, response) => void this.#take(request, response));
+    this.host = `127.0.0.1:${port}`;
+    this.stop = stop;
   }
 
   static async start(watch: CanaryWatch): Promise<Vendor> {
-    const vendor = new Vendor(watch);
-    await new Promise<void>((resolve) => vendor.#server.listen(0, '127.0.0.1', resolve));
+    const server = createServer();
+    const vendor = new Vendor(watch, await listenLocally(server));
+    server.on('request', (request, response) => void vendor.#take(request, response));
     // A platform that does not start leaves it behind.
-    vendor.#server.unref();
+    server.unref();
     return vendor;
-  }
-
-  get host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   urlOf(peer: keyof typeof peers): string {
     return `http://${this.host}/${peer}`;
-  }
-
-  async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
   }
 
   async #take(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -99,7 +99,7 @@ export class Vendor {
       const token = this.#watch.valueIn('login of a store');
       return { auth: { client_token: token, lease_duration: 3_600 } };
     }
-    const slot = inStores[path];
+    const slot = slotAt.get(path);
     return slot === undefined ? undefined : { data: { data: { key: this.#watch.valueIn(slot) } } };
   }
 

@@ -1,3 +1,4 @@
+import { busyMs } from '@signalbox/testing';
 import { CanaryFinder, canaryOf, type Canary } from './canary.ts';
 
 /** Where something was said or kept, in words, and all of it. */
@@ -34,13 +35,13 @@ export class CanaryWatch {
 
   /** No canary may be in there. */
   readonly see: See = (place, text) => {
-    const beganAt = cpuMs();
+    const beganAt = busyMs();
     this.#figures.places += 1;
     this.#figures.characters += text.length;
     for (const { slot, form } of this.#finder.find(text)) {
       this.#found.add(`${slot} (${form}) in ${withoutIds(this.#finder.masked(place))}`);
     }
-    if (!this.#isTimed) this.#figures.cpuMs += cpuMs() - beganAt;
+    if (!this.#isTimed) this.#figures.cpuMs += busyMs() - beganAt;
   };
 
   /** What a peer got: the canaries of its own slots, and no other. */
@@ -65,13 +66,13 @@ export class CanaryWatch {
 
   /** Work that is done for the canaries alone. */
   async timed<T>(work: () => Promise<T>): Promise<T> {
-    const beganAt = cpuMs();
+    const beganAt = busyMs();
     this.#isTimed = true;
     try {
       return await work();
     } finally {
       this.#isTimed = false;
-      this.#figures.cpuMs += cpuMs() - beganAt;
+      this.#figures.cpuMs += busyMs() - beganAt;
     }
   }
 
@@ -89,14 +90,8 @@ export class CanaryWatch {
   }
 }
 
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
-
 /** One line for one kind of place. */
-const withoutIds = (place: string) =>
-  place.replace(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, '<id>').replace(/\b(_INBOX[\w-]*)\.\S+/, '$1');
+const withoutIds = (place: string) => place.replace(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, '<id>');
 
 export interface CanaryReport {
   /** `slot (form) in place`; never a value. */

@@ -1,5 +1,5 @@
+import { listenLocally } from '@signalbox/testing';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 /** A stand-in for a server of Vault's HTTP API: one KV engine, version 2, tokens and AppRole. */
 export interface StandInStore {
@@ -7,6 +7,8 @@ export interface StandInStore {
   /** By path within the engine `kv`. */
   readonly held: Map<string, Record<string, unknown>>;
   readonly tokens: Set<string>;
+  /** Paths that no token may read. */
+  readonly denied: Set<string>;
   /** `method path`, in order. */
   readonly asked: string[];
   readonly namespaces: (string | undefined)[];
@@ -39,27 +41,27 @@ export async function startStandInStore(): Promise<StandInStore> {
       store.tokens.add(client_token);
       const auth = { client_token, lease_duration: store.leaseSeconds, renewable: true };
       answer(200, { auth, data: null });
-    } else if (!store.tokens.has(String(request.headers['x-vault-token']))) {
-      answer(403, { errors: ['permission denied'] });
     } else {
-      const data = store.held.get(pathname.replace('/v1/kv/data/', ''));
+      const path = pathname.replace('/v1/kv/data/', '');
+      if (!store.tokens.has(String(request.headers['x-vault-token'])) || store.denied.has(path)) {
+        return answer(403, { errors: ['permission denied'] });
+      }
+      const data = store.held.get(path);
       if (!data) return answer(404, { errors: [] });
       answer(200, { data: { data, metadata: { version: 1, destroyed: false } } });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { origin: url, stop: close } = await listenLocally(server);
   const store: StandInStore = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     held: new Map(),
     tokens: new Set(),
+    denied: new Set(),
     asked: [],
     namespaces: [],
     broken: undefined,
     leaseSeconds: 3_600,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
+    close,
   };
   return store;
 }

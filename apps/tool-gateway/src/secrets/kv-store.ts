@@ -7,6 +7,8 @@ import { MissingCredential } from './secret-reference.ts';
 const ANSWER_BYTES_MAX = 1_000_000;
 /** Of a login's lease: after that it is not used any more. */
 const LEASE_SHARE_USED = 0.8;
+/** Between two logins because of a refusal: what is refused after the first one is the path. */
+const LOGIN_INTERVAL_MS = 30_000;
 /** A call that was stopped meanwhile is refused a moment later anyway. */
 const neverStopped = new AbortController().signal;
 
@@ -37,6 +39,8 @@ export class KvStore {
   private login: Promise<string> | undefined;
   /** As `performance.now` counts; of the login that has succeeded. */
   private usedUntil = Infinity;
+  /** Likewise, when a login was last dropped because it was refused. */
+  private droppedAt = -Infinity;
 
   constructor(private readonly options: KvStoreOptions) {}
 
@@ -47,13 +51,14 @@ export class KvStore {
    */
   async read(place: string): Promise<string> {
     const [, mount = '', path = '', field = ''] = /^([^/]+)\/(.+)#(.+)$/.exec(place) ?? [];
-    const ask = async () => {
-      const headers = { 'x-vault-token': await this.token() };
+    const ask = async (token: Promise<string>) => {
+      const headers = { 'x-vault-token': await token };
       return this.send({ method: 'GET', path: `${mount}/data/${path}`, headers });
     };
-    let answer = await ask();
+    const used = this.token();
+    let answer = await ask(used);
     // Its lease has ended, or somebody has revoked it.
-    if (answer.code === 403 && this.forgetLogin()) answer = await ask();
+    if (answer.code === 403 && this.dropLogin(used)) answer = await ask(this.token());
     if (answer.code === 403) throw this.forbidden(`${place} may not be read`);
     // Also what a deleted version answers with.
     if (answer.code === 404) throw this.missing(place);
@@ -62,22 +67,30 @@ export class KvStore {
     return value;
   }
 
-  private async token(): Promise<string> {
+  private token(): Promise<string> {
     const { token } = this.options.config;
     if (token !== undefined) return this.options.resolve(token);
     if (performance.now() > this.usedUntil) this.login = undefined;
+    if (this.login) return this.login;
+    const login = this.logIn();
+    this.login = login;
     // One that failed is not kept.
-    this.login ??= this.logIn().catch((error: unknown) => {
-      this.login = undefined;
-      throw error;
+    login.catch(() => {
+      if (this.login === login) this.login = undefined;
     });
-    return this.login;
+    return login;
   }
 
   /** Whether there is another way in than the one that was refused. */
-  private forgetLogin(): boolean {
+  private dropLogin(refused: Promise<string>): boolean {
+    if (!this.options.config.appRole) return false;
+    // Who was refused as well has logged in meanwhile.
+    if (this.login !== refused) return true;
+    const now = performance.now();
+    if (now < this.droppedAt + LOGIN_INTERVAL_MS) return false;
+    this.droppedAt = now;
     this.login = undefined;
-    return this.options.config.appRole !== undefined;
+    return true;
   }
 
   private async logIn(): Promise<string> {

@@ -1,85 +1,74 @@
 import type { Json } from '@signalbox/kernel';
-import { CutEnds, ellipsisOf } from './cut-ends.ts';
+import { Spellings } from './spellings.ts';
 
 export const REDACTED = '[redacted]';
-/** Beyond that the oldest are forgotten: only a secret that is renewed all the time gets there. */
-const VALUES_MAX = 1_000;
-/** Below this a piece of a secret stands in too much that has nothing to do with it. */
-const PIECE_CHARACTERS_MIN = 6;
+/** A renewed credential is known for as long as somebody may still use the one before. */
+const VALUES_OF_SOURCE_MAX = 10;
+/** Beyond what is known for good: only a tool that asks for ever new references gets there. */
+const SOURCES_MAX = 200;
 
-/** Takes secrets out of what leaves the gateway, by their values, in whatever form they stand. */
+/**
+ * Takes secrets out of what leaves the gateway, by their values, in whatever spelling they stand. It
+ * knows some for good, and the newest of each source: that is bounded, and a source that renews its
+ * own all the time is at the cost of no other.
+ */
 export class Redactor {
-  private readonly values = new Set<string>();
-  private pattern: RegExp | undefined;
-  private cutEnds: CutEnds | undefined;
+  private readonly spellings = new Spellings();
+  private readonly forGood = new Set<string>();
+  /** By source, the newest last, as its values are. */
+  private readonly sources = new Map<string, Set<string>>();
 
-  register(value: string): void {
-    if (this.values.has(value)) return;
-    this.values.add(value);
-    const [oldest] = this.values;
-    if (this.values.size > VALUES_MAX && oldest !== undefined) this.values.delete(oldest);
-    const forms = new Set([...this.values].flatMap(formsOf));
-    // The longest first, so that no rest of it is left over.
-    const longestFirst = [...forms].toSorted((a, b) => b.length - a.length);
-    this.pattern = new RegExp(longestFirst.map((form) => escaped(form)).join('|'), 'g');
-    this.cutEnds = new CutEnds(longestFirst, escaped);
+  /** @param source where it comes from. Without, the value is known for good. */
+  register(value: string, source?: string): void {
+    this.spellings.add(value);
+    if (source === undefined) {
+      this.forGood.add(value);
+      return;
+    }
+    const values = this.sources.get(source) ?? new Set();
+    this.sources.delete(source);
+    this.sources.set(source, values);
+    values.delete(value);
+    values.add(value);
+    const [oldest] = values;
+    if (values.size > VALUES_OF_SOURCE_MAX && oldest !== undefined) {
+      values.delete(oldest);
+      this.forget([oldest]);
+    }
+    const [stalest] = this.sources;
+    if (this.sources.size > SOURCES_MAX && stalest) {
+      this.sources.delete(stalest[0]);
+      this.forget(stalest[1]);
+    }
   }
 
   redact(text: string): string {
-    if (this.pattern === undefined) return text;
-    const redacted = text.replace(this.pattern, REDACTED);
-    const start = this.cutEnds?.startIn(redacted);
-    if (start === undefined) return redacted;
-    return redacted.slice(0, start) + REDACTED + ellipsisOf(redacted);
+    if (this.spellings.isEmpty) return text;
+    const places = this.spellings.in(text);
+    if (places.length === 0) return text;
+    let redacted = '';
+    let from = 0;
+    for (const { start, end } of places) {
+      redacted += text.slice(from, start) + REDACTED;
+      from = end;
+    }
+    return redacted + text.slice(from);
   }
 
   /** Names of members too. `value` may not be deeper than the stack. */
   redactJson(value: Json): Json {
     if (typeof value === 'string') return this.redact(value);
-    if (value === null || typeof value !== 'object' || this.pattern === undefined) return value;
+    if (value === null || typeof value !== 'object' || this.spellings.isEmpty) return value;
     if (Array.isArray(value)) return value.map((item: Json) => this.redactJson(item));
     return Object.fromEntries(
       Object.entries(value).map(([name, item]) => [this.redact(name), this.redactJson(item)]),
     );
   }
-}
 
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-function formsOf(value: string): readonly string[] {
-  const bytes = Buffer.from(value);
-  const hex = bytes.toString('hex');
-  const plain = [
-    value,
-    quoted(value),
-    // A line of the log is JSON, and so is much of what programs and peers say in it.
-    quoted(quoted(value)),
-    hex,
-    hex.toUpperCase(),
-    ...[0, 1, 2].flatMap((offset) => base64Within(bytes, offset)),
-  ];
-  const encoded = plain.flatMap((form) => {
-    const inUrl = encodeURIComponent(form);
-    const inForm = new URLSearchParams({ '': form }).toString().slice(1);
-    return [form, inUrl, inForm, lowerEscapes(inUrl), lowerEscapes(inForm)];
-  });
-  return encoded.filter((form) => form === value || form.length >= PIECE_CHARACTERS_MIN);
-}
-
-const quoted = (text: string) => JSON.stringify(text).slice(1, -1);
-
-const lowerEscapes = (text: string) =>
-  text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
-
-/**
- * What is always there when `bytes` stand behind `offset` other bytes, as a password does behind
- * its user: the characters that hold bits of what is before or behind are left out.
- */
-function base64Within(bytes: Buffer, offset: number): readonly string[] {
-  const text = Buffer.concat([Buffer.alloc(offset), bytes])
-    .toString('base64')
-    .replace(/=+$/, '');
-  const bits = (offset + bytes.length) * 8;
-  const inner = text.slice(Math.ceil((offset * 8) / 6), Math.floor(bits / 6));
-  return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];
+  private forget(values: Iterable<string>): void {
+    const others = [this.forGood, ...this.sources.values()];
+    for (const value of values) {
+      if (!others.some((known) => known.has(value))) this.spellings.remove(value);
+    }
+  }
 }

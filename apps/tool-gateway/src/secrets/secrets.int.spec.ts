@@ -33,6 +33,18 @@ describe('secrets', () => {
     expect(fresh.redact('token-in-env')).toBe('[redacted]');
   });
 
+  it('GTW-8: are known for good as they were at the start, however often they are renewed', async () => {
+    const fresh = new Redactor();
+    const learning = new Secrets({ env, folder, redactor: fresh, http });
+    writeFileSync(join(folder, 'renewed'), 'token-at-the-start');
+    await learning.learn({ token: 'file:renewed' });
+    for (let n = 0; n < 30; n++) {
+      writeFileSync(join(folder, 'renewed'), `token-renewed-${n}`);
+      await learning.resolve('file:renewed');
+    }
+    expect(fresh.redact('token-at-the-start token-renewed-29')).toBe('[redacted] [redacted]');
+  });
+
   it('GTW-8: stand in headers, with what goes before them', async () => {
     const authorization = { secret: 'env:TOKEN', prefix: 'Bearer ' };
     expect(await secrets.headers({ Authorization: authorization, 'X-Org': 'a' })).toEqual({

@@ -43,12 +43,12 @@ export class Secrets {
     const shared = {
       http,
       resolve: (reference: string) => this.resolve(reference),
-      onToken: (token: string) => redactor.register(token),
     };
     this.stores = new Map(
-      Object.entries(stores).flatMap(([name, config]) =>
-        config ? [[name, new KvStore({ name, config, ...shared })] as const] : [],
-      ),
+      Object.entries(stores).flatMap(([name, config]) => {
+        const onToken = (token: string) => redactor.register(token, `login of ${name}`);
+        return config ? [[name, new KvStore({ name, config, onToken, ...shared })] as const] : [];
+      }),
     );
   }
 
@@ -61,11 +61,7 @@ export class Secrets {
       const why = value === '' ? 'is not there' : 'is too short or too long to be a secret';
       throw new MissingCredential(`The credential ${kind}:${place} ${why}.`);
     }
-    this.options.redactor.register(value);
-    // A peer repeats of an address only what it was asked for.
-    const { pathname = '', search = '' } = URL.parse(value) ?? {};
-    const asked = pathname + search;
-    if (asked.length >= SECRET_CHARACTERS_MIN) this.options.redactor.register(asked);
+    for (const part of partsToldOf(value)) this.options.redactor.register(part, reference);
     return value;
   }
 
@@ -89,9 +85,9 @@ export class Secrets {
   }
 
   /**
-   * Makes every credential that `config` refers to, or itself holds, known to the redactor, so that one shows nowhere
-   * even before its first use. Those that are not there are told of when they are used, and what a
-   * store holds does not come here before.
+   * Makes every credential that `config` refers to, or itself holds, known to the redactor, so that
+   * one shows nowhere even before its first use. Those that are not there are told of when they are
+   * used, and what a store holds does not come here before.
    */
   async learn(config: unknown): Promise<void> {
     for (const part of literalCredentials(config).flatMap(partsOf)) {
@@ -100,7 +96,13 @@ export class Secrets {
     const references = textsIn(config).filter(
       (text) => secretReference.safeParse(text).success && /^(env|file):/.test(text),
     );
-    await Promise.allSettled(references.map((reference) => this.resolve(reference)));
+    const learnt = references.map(async (reference) => {
+      // For good: what runs on was started with it, however often it is renewed.
+      for (const part of partsToldOf(await this.resolve(reference))) {
+        this.options.redactor.register(part);
+      }
+    });
+    await Promise.allSettled(learnt);
   }
 
   private async find(kind: string, place: string): Promise<string | undefined> {
@@ -117,6 +119,12 @@ export class Secrets {
   private async read(path: string): Promise<string | undefined> {
     return readFile(resolve(this.options.folder, path), 'utf8').catch(() => undefined);
   }
+}
+
+/** A peer repeats of an address only what it was asked for. */
+function partsToldOf(value: string): readonly string[] {
+  const { pathname = '', search = '' } = URL.parse(value) ?? {};
+  return [value, pathname + search].filter((part) => part.length >= SECRET_CHARACTERS_MIN);
 }
 
 function textsIn(value: unknown): readonly string[] {
