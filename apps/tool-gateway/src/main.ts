@@ -8,6 +8,8 @@ import { ToolGatewayModule } from './tool-gateway.module.ts';
 const HANDLERS_AT_ONCE = 100;
 
 export { gatewayConfigSchema } from './gateway-config/gateway-config.schema.ts';
+export type { Tool } from './ports/tool.port.ts';
+export { upstreamAlone } from './tools/upstream-alone.ts';
 
 export async function start(env: Env): Promise<RunningService> {
   const config = loadConfig(env);

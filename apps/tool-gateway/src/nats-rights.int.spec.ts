@@ -106,8 +106,12 @@ policy:
     argumentsGiven: ToolInvocation['arguments'],
     caller = 'diagnose',
   ) {
-    const { events } = await store.read({ aggregate: 'tool', id: tool });
-    const { definitionDigest } = (events.at(-1) as EventOf<typeof toolRegistered>).data;
+    // The gateway waits some seconds for its tools, and no longer.
+    const offer = await eventually(async () => {
+      const { events } = await store.read({ aggregate: 'tool', id: tool });
+      return events.at(-1) as EventOf<typeof toolRegistered> | undefined;
+    });
+    const { definitionDigest } = offer.data;
     const callId = newId();
     const ids = { callId, executionId: newId(), caller, replyTo: 'agent-runner' };
     const invocation = { ...ids, tool, arguments: argumentsGiven, definitionDigest } as const;

@@ -1,13 +1,14 @@
 import { allEvents, invokeTool, type ToolOutcome, type toolRegistered } from '@signalbox/contracts';
-import { newId, SystemClock, type EventOf, type JsonObject } from '@signalbox/kernel';
+import { digestOf, newId, SystemClock, type EventOf, type JsonObject } from '@signalbox/kernel';
 import { JetStreamCommandBus, JetStreamEventStore } from '@signalbox/messaging';
 import type { RunningService } from '@signalbox/service';
-import { startTestNats, type TestNats } from '@signalbox/testing';
+import { eventually, startTestNats, type TestNats } from '@signalbox/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from './main.ts';
-import { context, request } from './toolcall/gateway.fixture.spec.ts';
+import { context, halt, request, typesOf } from './toolcall/gateway.fixture.spec.ts';
+import { stdioServer } from './tools/stdio-server.fixture.spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-errors-'));
 
@@ -16,13 +17,18 @@ const MODULE = `export const tool = {
   description: 'Does as it is told.',
   inputSchema: {
     type: 'object',
-    properties: { how: { enum: ['slow', 'large', 'without'] } },
+    properties: { how: { enum: ['slow', 'large', 'without', 'wordy', 'thrown', 'deaf'] } },
     required: ['how'],
     additionalProperties: false,
   },
   async run({ how }, { signal, secret }) {
     if (how === 'large') return { status: 'succeeded', result: 'x'.repeat(5_000) };
     if (how === 'without') await secret('env:NOT_SET');
+    if (how === 'deaf') return new Promise(() => undefined);
+    if (how === 'thrown') throw new TypeError('undefined is not a function');
+    if (how === 'wordy') {
+      return { status: 'failed', code: 'http_status', message: 'no disk '.repeat(1_000_000) };
+    }
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
     return { status: 'interrupted', code: 'cancelled', message: 'It was stopped.' };
   },
@@ -45,13 +51,27 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
   console.log(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32601, message: 'no' } }));
 });`;
 
+/** Starts, and answers nothing before there is a certain file. */
+const UNTIL_IT_MAY = `
+import { existsSync } from 'node:fs';
+while (!existsSync('may')) await new Promise((resolve) => setTimeout(resolve, 50));`;
+
 const stdio = { command: process.execPath, args: ['-e', FRAIL], unsandboxed: true };
 const module = { module: './told.mjs', approval: false };
+const OF_ANOTHER_LIFE = { definitionDigest: digestOf('a definition') };
 const limits = { outputBytesMax: 1_000, timeoutMs: 300 };
 const configuration = {
-  tools: { told: module, told_again: { ...module, repeatable: true } },
-  upstreams: { frail: { stdio, tools: { crash: { approval: false } } } },
-  policy: { allow: [{ caller: 'reader', tools: ['told*', 'frail__*'], ...limits }] },
+  tools: { told: module, free: module, told_again: { ...module, repeatable: true } },
+  upstreams: {
+    frail: { stdio, tools: { crash: { approval: false } } },
+    late: { stdio: stdioServer(UNTIL_IT_MAY), tools: { act: { approval: false } } },
+  },
+  policy: {
+    allow: [
+      { caller: 'reader', tools: ['free'] },
+      { caller: 'reader', tools: ['told*', 'frail__*', 'late__*'], ...limits },
+    ],
+  },
 };
 
 describe('what a caller is told of a call that went wrong', () => {
@@ -67,6 +87,7 @@ describe('what a caller is told of a call that went wrong', () => {
     store = new JetStreamEventStore({ ...shared, definitions: allEvents });
     bus = new JetStreamCommandBus(shared);
     writeFileSync(join(folder, 'told.mjs'), MODULE);
+    writeFileSync(join(folder, 'tools.json'), JSON.stringify([{ name: 'act' }]));
     const file = join(folder, 'gateway.yaml');
     // JSON is YAML.
     writeFileSync(file, JSON.stringify(configuration));
@@ -84,11 +105,20 @@ describe('what a caller is told of a call that went wrong', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function invoke(tool: string, given: JsonObject, as = tool): Promise<ToolOutcome> {
+  async function offerOf(tool: string) {
     const { events } = await store.read({ aggregate: 'tool', id: tool });
-    const offer = events.at(-1) as EventOf<typeof toolRegistered>;
-    const { definitionDigest } = offer.data;
-    const ids = { callId: newId(), executionId: newId(), caller: 'reader' };
+    return events.at(-1) as EventOf<typeof toolRegistered> | undefined;
+  }
+
+  async function invoke(
+    tool: string,
+    given: JsonObject,
+    as = tool,
+    callId = newId(),
+  ): Promise<ToolOutcome> {
+    // Of one that is not there yet its caller knows what was published before.
+    const { definitionDigest } = (await offerOf(tool))?.data ?? OF_ANOTHER_LIFE;
+    const ids = { callId, executionId: newId(), caller: 'reader' };
     const replyTo = 'agent-runner' as const;
     const invocation = { ...ids, replyTo, tool: as, arguments: given, definitionDigest };
     await request(store, invocation);
@@ -130,6 +160,24 @@ describe('what a caller is told of a call that went wrong', () => {
       /env:NOT_SET is not there.*Nothing was done/,
     ],
     [
+      'crash of a tool of ours',
+      ['told', { how: 'thrown' }],
+      ['unknown', undefined],
+      /tool_crashed: .*not a function/,
+    ],
+    [
+      'longest words',
+      ['told', { how: 'wordy' }],
+      ['failed', 'http_status'],
+      /^no disk .*… \(the beginning of 8000000 characters\)\. It may have taken effect/,
+    ],
+    [
+      'server that hangs',
+      ['late__act', {}],
+      ['refused', 'tool_unavailable'],
+      /late cannot be used now; try again later.*not started within 300 ms\.$/,
+    ],
+    [
       'crashed upstream',
       ['frail__crash', {}],
       ['unknown', undefined],
@@ -151,5 +199,24 @@ describe('what a caller is told of a call that went wrong', () => {
       whole: { bytes: 5_002 },
     });
     expect(Buffer.byteLength(JSON.stringify(outcome))).toBeLessThan(1_500);
+  });
+
+  it('GTW-4: a server that hangs at the start of the gateway has its tools published when it comes', async () => {
+    expect(await offerOf('late__act')).toBeUndefined();
+    writeFileSync(join(folder, 'may'), '');
+    await eventually(async () => (await offerOf('late__act')) !== undefined, 60_000);
+    expect(await invoke('late__act', {})).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('CTL-1: a halt ends the call of a tool that heeds nothing and has no time limit', async () => {
+    const callId = newId();
+    const parked = invoke('free', { how: 'deaf' }, 'free', callId);
+    await eventually(async () => (await typesOf(store, callId)).length > 0);
+    await halt(store);
+    expect(await parked).toEqual({
+      status: 'unknown',
+      message: expect.stringMatching(/^cancelled: .*by the kill switch, but did not stop/),
+    });
+    expect(await typesOf(store, callId)).toEqual(['toolcall.claimed', 'toolcall.unknown']);
   });
 });

@@ -93,9 +93,11 @@ describe('the tool gateway with its sample configuration', () => {
   });
 
   async function invocationOf(tool: string, argumentsGiven: ToolInvocation['arguments']) {
-    const { events } = await store.read({ aggregate: 'tool', id: tool });
-    const offer = events.at(-1) as EventOf<typeof toolRegistered> | undefined;
-    if (!offer) throw new Error(`${tool} is not registered`);
+    // The gateway waits some seconds for its tools, and no longer.
+    const offer = await eventually(async () => {
+      const { events } = await store.read({ aggregate: 'tool', id: tool });
+      return events.at(-1) as EventOf<typeof toolRegistered> | undefined;
+    });
     const { definitionDigest } = offer.data;
     const caller = 'diagnose_repair';
     const replyTo = 'agent-runner' as const;
@@ -182,7 +184,9 @@ describe('the tool gateway with its sample configuration', () => {
   });
 
   it('GTW-5: offers nothing of an upstream that is not listed', async () => {
-    await expect(invocationOf('runbooks__write_file', {})).rejects.toThrow(/not registered/);
+    await invocationOf('runbooks__list_directory', {});
+    const { events } = await store.read({ aggregate: 'tool', id: 'runbooks__write_file' });
+    expect(events).toEqual([]);
   });
 
   it.each([

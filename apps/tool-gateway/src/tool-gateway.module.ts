@@ -71,8 +71,8 @@ export class ToolGatewayModule
             await secrets.learn(gateway);
             for (const warning of configWarnings(gateway)) logger.warn(warning);
             await recordConfinement(gateway, { sandbox, store, clock });
-            const toolbox = { http, secrets, sandbox, clock, store, blobs };
-            return new ToolCatalogue(toolSources(gateway, toolbox));
+            const toolbox = { http, secrets, redactor, sandbox, clock, store, blobs };
+            return new ToolCatalogue(toolSources(gateway, toolbox), redactor);
           },
         },
         {
@@ -98,12 +98,12 @@ export class ToolGatewayModule
     await this.publisher.start();
   }
 
-  /** After the last call has ended. */
   /** A program that outlives its gateway would act when its call counts as lost already. */
   onModuleDestroy(): void {
     setTimeout(() => this.running.abortAll('stopping'), CALLS_END_MS).unref();
   }
 
+  /** After the last call has ended. */
   async onApplicationShutdown(): Promise<void> {
     this.publisher.stop();
     await Promise.all(this.catalogue.sources.map((source) => source.close()));

@@ -1,20 +1,29 @@
 import { Logger } from '@nestjs/common';
-import { newId, type Clock } from '@signalbox/kernel';
+import type { ToolRegistered } from '@signalbox/contracts';
+import { newId, ownStory, type Clock } from '@signalbox/kernel';
 import { execute, type EventStore } from '@signalbox/messaging';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Tool, ToolSource } from '../ports/tool.port.ts';
+import { saidOnce } from './said-once.decider.ts';
 import { registrationOf, type ToolCatalogue } from './tool-catalogue.ts';
-import { toolRegistrationDecider } from './tool-registration.decider.ts';
 
-/** How long the start waits for a slow source; it is published when it is there. */
+const registration = saidOnce<ToolRegistered>();
+
+/**
+ * How long the start waits for what is slow, so that the tools of a server that is well are there with
+ * the gateway: a run keeps to those that are there when it begins. On two cores with much to do such a
+ * server took over 5 s. What comes later is published then.
+ */
 const START_WAIT_MS = 15_000;
-const LIST_AGAIN_MS = 5_000;
+const TRY_AGAIN_MS = 5_000;
 
 export interface ToolPublisherOptions {
   readonly catalogue: ToolCatalogue;
   readonly store: EventStore;
   readonly clock: Clock;
   readonly policyDigest: string;
+  readonly startWaitMs?: number;
+  readonly tryAgainMs?: number;
 }
 
 /** Tells agents, workflows and people through the audit stream which tools there are. */
@@ -26,59 +35,70 @@ export class ToolPublisher {
 
   /** Resolves once every source that answers in good time is published. */
   async start(): Promise<void> {
-    const { signal } = this.stopped;
-    const first = this.options.catalogue.sources.map(async (source) => {
-      await this.publishUntilDone(source);
-      source.onListed((tools) => {
-        this.publish(tools).catch((error: unknown) => this.warn(source, error));
-      });
-    });
-    await Promise.race([
-      Promise.all(first),
-      delay(START_WAIT_MS, undefined, { signal, ref: false }).catch(() => undefined),
-    ]);
+    const { catalogue, startWaitMs = START_WAIT_MS } = this.options;
+    const first = catalogue.sources.map((source) => this.follow(source));
+    await Promise.race([Promise.all(first), this.wait(startWaitMs)]);
   }
 
   stop(): void {
     this.stopped.abort();
   }
 
-  async publish(tools: readonly Tool[]): Promise<void> {
+  private async publish(tools: readonly Tool[]): Promise<void> {
     const { catalogue, store, clock, policyDigest } = this.options;
     for (const tool of tools) {
       const offered = catalogue.offerOf(tool);
       if (!offered) continue;
-      const id = newId(clock.now());
-      await execute(
-        store,
-        toolRegistrationDecider,
-        { aggregate: 'tool', id: tool.definition.name },
-        {
-          command: registrationOf(offered, policyDigest),
-          context: {
-            correlationId: id,
-            causationId: id,
-            actor: 'service:tool-gateway',
-            epoch: 0,
-          },
-        },
-      );
+      const ref = { aggregate: 'tool', id: tool.definition.name };
+      const command = registrationOf(offered, policyDigest);
+      const context = ownStory(newId(clock.now()), 'service:tool-gateway');
+      await execute(store, registration, ref, { command, context });
     }
   }
 
-  private async publishUntilDone(source: ToolSource): Promise<void> {
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
+  /** Resolves once the first list is published. Each later one is published behind those before it. */
+  private async follow(source: ToolSource): Promise<void> {
+    const first = await this.untilDone(source, () => source.tools());
+    if (!first) return;
+    let newest = first;
+    let before = Promise.resolve();
+    const publishBehind = async (others: Promise<void>, tools: readonly Tool[]) => {
+      await others;
+      await this.untilDone(
+        source,
+        () => this.publish(tools),
+        () => newest === tools,
+      );
+    };
+    const publish = (tools: readonly Tool[]): Promise<void> => {
+      newest = tools;
+      before = publishBehind(before, tools);
+      return before;
+    };
+    source.onListed((tools) => void publish(tools));
+    await publish(first);
+  }
+
+  /** What `work` resolves to in the end; absent when it counts no more. */
+  private async untilDone<T>(
+    source: ToolSource,
+    work: () => Promise<T>,
+    counts = () => true,
+  ): Promise<T | undefined> {
+    while (counts() && !this.stopped.signal.aborted) {
       try {
-        return await this.publish(await source.tools());
+        return await work();
       } catch (error) {
-        this.warn(source, error);
-        await delay(LIST_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+        this.logger.warn(`the tools of ${source.name} are not published: ${String(error)}`);
+        await this.wait(this.options.tryAgainMs ?? TRY_AGAIN_MS);
       }
     }
+    return undefined;
   }
 
-  private warn(source: ToolSource, error: unknown): void {
-    this.logger.warn(`the tools of ${source.name} are not published: ${String(error)}`);
+  /** Not longer than until it is stopped. */
+  private async wait(ms: number): Promise<void> {
+    const { signal } = this.stopped;
+    await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }

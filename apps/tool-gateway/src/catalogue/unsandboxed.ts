@@ -1,9 +1,10 @@
 import { programsUnsandboxed, type ProgramsUnsandboxed } from '@signalbox/contracts';
-import { canonicalJson, newId, type Clock, type Decider } from '@signalbox/kernel';
+import { newId, ownStory, type Clock } from '@signalbox/kernel';
 import { execute, type EventStore } from '@signalbox/messaging';
 import type { GatewayConfig } from '../gateway-config/gateway-config.schema.ts';
 import type { Confinement } from '../gateway-config/sandbox.schema.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
+import { saidOnce } from './said-once.decider.ts';
 
 /** The programs that run as the gateway does, where a sandbox can be had and where none can. */
 export function unsandboxedPrograms(
@@ -22,11 +23,7 @@ export function unsandboxedPrograms(
   ].toSorted();
 }
 
-const decider: Decider<ProgramsUnsandboxed['data'], ProgramsUnsandboxed, ProgramsUnsandboxed> = {
-  initialState: () => ({ programs: [] }),
-  decide: (event, last) => (canonicalJson(last) === canonicalJson(event.data) ? [] : [event]),
-  evolve: (_, event) => event.data,
-};
+const decider = saidOnce<ProgramsUnsandboxed>({ programs: [] });
 
 /** As `recordUnsandboxed`, of what this configuration means on this machine. */
 export async function recordConfinement(
@@ -44,9 +41,7 @@ export async function recordUnsandboxed(
   clock: Clock,
   programs: readonly string[],
 ): Promise<void> {
-  const id = newId(clock.now());
-  const actor = 'service:tool-gateway' as const;
   const command = programsUnsandboxed.of({ programs: [...programs] });
-  const context = { correlationId: id, causationId: id, actor, epoch: 0 };
+  const context = ownStory(newId(clock.now()), 'service:tool-gateway');
   await execute(store, decider, { aggregate: 'gateway', id: 'programs' }, { command, context });
 }

@@ -1,12 +1,10 @@
 import { invokeTool, type ToolInvocation, type ToolOutcome } from '@signalbox/contracts';
-import { newId, type Clock, type JsonObject } from '@signalbox/kernel';
+import { newId, ownStory, type Clock, type JsonObject } from '@signalbox/kernel';
 import type { CommandBus } from '@signalbox/messaging';
 import type { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 
 /** Longer than any tool may take. */
 const WAIT_MS = 660_000;
-/** A source that is slow to start does not hold up the list of the others. */
-const LIST_WAIT_MS = 1_000;
 
 export interface DirectCall {
   readonly callId: string;
@@ -48,24 +46,12 @@ export class DirectCalls {
       caller,
       replyTo: 'agent-runner',
     };
-    const actor = 'service:tool-gateway' as const;
-    const context = { correlationId: callId, causationId: callId, actor, epoch: epoch() };
+    const context = ownStory(callId, 'service:tool-gateway', epoch());
     const answer = await bus.request(invokeTool.of(invocation), {
       id: callId,
       context,
       waitMs: WAIT_MS,
     });
     return { callId, outcome: answer as unknown as ToolOutcome };
-  }
-
-  /** The names of the tools that can be said now. */
-  async names(): Promise<readonly string[]> {
-    const late = new Promise<[]>((resolve) => {
-      setTimeout(() => resolve([]), LIST_WAIT_MS).unref();
-    });
-    const lists = this.options.catalogue.sources.map((source) =>
-      Promise.race([source.tools().catch(() => []), late]),
-    );
-    return (await Promise.all(lists)).flat().map(({ definition }) => definition.name);
   }
 }

@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import { UnsupportedMediaTypeException, type Provider } from '@nestjs/common';
 import { Clock } from '@signalbox/kernel';
 import { CommandBus, RecentCounts } from '@signalbox/messaging';
 import { ControlWatch, type HttpOptions } from '@signalbox/service';
@@ -13,6 +13,8 @@ import { ExecuteController } from './execute.controller.ts';
 
 /** More than arguments may have, and what is around them. */
 const BODY_BYTES_MAX = 200_000;
+/** What the framework would read as well. */
+const OTHER_TYPES = ['application/x-www-form-urlencoded', 'text/plain', '*'];
 /** For a request to arrive whole; what has not is answered 408 within half a minute after. */
 const REQUEST_MAX_MS = 60_000;
 
@@ -22,8 +24,15 @@ export function edgeOptions({ host, port }: EdgeConfig, redactor: Redactor): Htt
     port,
     bodyLimitBytes: BODY_BYTES_MAX,
     server: { requestTimeout: REQUEST_MAX_MS },
-    configure: (app) => void app.useGlobalFilters(new EdgeFilter(redactor)),
+    configure: (app) => {
+      app.useGlobalFilters(new EdgeFilter(redactor));
+      for (const type of OTHER_TYPES) app.useBodyParser(type, {}, refuseBody);
+    },
   };
+}
+
+function refuseBody(_request: unknown, _body: Buffer, done: (error: Error) => void): void {
+  done(new UnsupportedMediaTypeException('The body has to be application/json.'));
 }
 
 /** The HTTP edge, if there is one. */

@@ -2,17 +2,22 @@ import { Body, Controller, Get, Headers, HttpCode, HttpException, Ip, Post } fro
 import { HALT_CLAUSES } from '@signalbox/contracts';
 import { isDeeperThan, jsonObject, parse, type Json } from '@signalbox/kernel';
 import { z } from 'zod';
+import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
+import { inexactIn } from '../toolcall/argument-bounds.ts';
 import { DirectCalls, type DirectCall } from './direct-calls.ts';
 import { EdgeAccess, RETRY_AFTER_SECONDS } from './edge-access.ts';
 
 /** The most that `argumentsDepthMax` can be: what is behind us walks arguments by recursion. */
 const ARGUMENTS_DEPTH_MAX = 100;
 
-const request = z.object({
+const request = z.strictObject({
   tool_name: z.string().regex(/^[a-zA-Z0-9_-]{1,100}$/, 'may have letters, digits, _ and - only'),
   arguments: jsonObject
-    .refine((given) => !isDeeperThan(ARGUMENTS_DEPTH_MAX, given), {
-      error: `is nested deeper than ${ARGUMENTS_DEPTH_MAX} levels`,
+    .superRefine((given, { addIssue }) => {
+      const problem = isDeeperThan(ARGUMENTS_DEPTH_MAX, given)
+        ? `is nested deeper than ${ARGUMENTS_DEPTH_MAX} levels`
+        : inexactIn(given);
+      if (problem !== undefined) addIssue(problem);
     })
     .default({}),
 });
@@ -23,6 +28,7 @@ const STATUS_OF_CLAUSE: Readonly<Record<string, number>> = {
   definition_changed: 409,
   tool_unavailable: 503,
   too_many_calls: 429,
+  held_up: 503,
   ...Object.fromEntries(HALT_CLAUSES.map((clause) => [clause, 503])),
 };
 
@@ -32,11 +38,12 @@ export class ExecuteController {
   constructor(
     private readonly calls: DirectCalls,
     private readonly access: EdgeAccess,
+    private readonly catalogue: ToolCatalogue,
   ) {}
 
   @Get('health')
-  async health() {
-    return { status: 'ok', registered_tools: await this.calls.names() };
+  health() {
+    return { status: 'ok', registered_tools: this.catalogue.names };
   }
 
   @Post('execute')

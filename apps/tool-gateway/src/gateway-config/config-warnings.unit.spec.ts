@@ -47,3 +47,13 @@ it('GTW-5: a configuration that lets nobody call anything is told of', () => {
   expect(configWarnings(parse({}))).toEqual([expect.stringMatching(/^policy\.allow: .*nobody/)]);
   expect(configWarnings(parse({ policy }))).toEqual([]);
 });
+
+it('GTW-7: a target that a shell takes for code is told of', () => {
+  const warningsFor = (...argv: string[]) =>
+    configWarnings(parse({ policy, remediation: { commands: { act: { argv } } } }));
+  const told = [expect.stringMatching(/^remediation\.commands\.act\.argv: the shell takes/)];
+  expect(warningsFor('sh', '-c', 'echo {{target}}')).toEqual(told);
+  expect(warningsFor('/bin/bash', '-euc', 'echo {{target}}')).toEqual(told);
+  expect(warningsFor('sh', '-c', 'echo "$1"', 'sh', '{{target}}')).toEqual([]);
+  expect(warningsFor('curl', '-c', 'x', 'https://{{target}}/')).toEqual([]);
+});

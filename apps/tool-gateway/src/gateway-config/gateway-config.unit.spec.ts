@@ -67,6 +67,11 @@ describe('gateway.yaml', () => {
     ],
     ['a server of such a name', 'mcpServers: { a_: { command: a } }', /mcpServers\.a_: may have/],
     ['no argv', 'remediation: { commands: { a: {} } }', /remediation\.commands\.a\.argv/],
+    [
+      'no such placeholder',
+      'remediation: { commands: { a: { argv: [a, "{{.Names}}", "x{{host}}"] } } }',
+      /remediation\.commands\.a\.argv\.2.*\{\{target\}\}/,
+    ],
     ['no command', 'remediation: { commands: {} }', /remediation\.commands/],
     [
       'a pattern that RE2 does not know',
@@ -110,7 +115,7 @@ describe('gateway.yaml', () => {
     ],
     [
       'a server of nothing',
-      'mcpServers: { x: { comand: a } }',
+      'mcpServers: { x: { name: a } }',
       /mcpServers\.x\.command: give either command or url/,
     ],
     ['a server of no program', 'mcpServers: { x: { command: "" } }', /mcpServers\.x\.command/],

@@ -1,8 +1,13 @@
-import { AppError, parse } from '@signalbox/kernel';
+import { AppError } from '@signalbox/kernel';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import type { z } from 'zod';
+import { configWording } from './config-wording.ts';
 import { gatewayConfigSchema, type GatewayConfig } from './gateway-config.schema.ts';
+
+/** Said at once; the rest when these are mended. */
+const PROBLEMS_MAX = 5;
 
 /** What `${NAME}` in a text of the file stands for. */
 export type Substitutions = Readonly<Record<string, string>>;
@@ -32,13 +37,26 @@ export function parseGatewayConfig(text: string, what: string, substitutions: Su
       Object.entries(value).map(([key, item]) => [key, fillIn(item, join(field, key))]),
     );
   };
-  const config = parse(gatewayConfigSchema, fillIn(document, ''), what);
+  const config = valid(fillIn(document, ''), what);
   const twice = Object.keys(config.mcpServers).find((name) =>
     Object.hasOwn(config.upstreams, name),
   );
   if (twice !== undefined) throw invalid(`${what}: mcpServers.${twice}: upstreams has it too`);
   return { ...config, upstreams: { ...config.upstreams, ...config.mcpServers } };
 }
+
+function valid(document: unknown, what: string) {
+  const { data, error } = gatewayConfigSchema.safeParse(document, { error: configWording });
+  if (data) return data;
+  // What is missing is often there under a name that is not right.
+  const problems = error.issues
+    .toSorted((a, b) => Number(isMisspelt(b)) - Number(isMisspelt(a)))
+    .slice(0, PROBLEMS_MAX)
+    .map(({ path, message }) => [what, path.join('.'), message].filter(Boolean).join(': '));
+  throw invalid(problems.join('\n'), error);
+}
+
+const isMisspelt = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys';
 
 const join = (field: string, key: string | number) => (field === '' ? `${key}` : `${field}.${key}`);
 

@@ -1,7 +1,14 @@
 import { Agent, fetch } from 'undici';
+import { AnswerExtent, AnswerTooLarge } from './answer-extent.ts';
 import { type DestinationGuard, portOf } from './destination-guard.ts';
+import { Turns } from './turns.ts';
 
 const HEADER_BYTES_MAX = 16_384;
+/** Of a stream of events, what is looked at before others may have their turn. */
+const PIECE_BYTES = 4_096;
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream */
+const EVENT_END = /\n\n|\r\r|\r\n\r\n/;
+const EVENT_END_BYTES = 4;
 
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
@@ -15,19 +22,14 @@ export interface GuardedFetchOptions {
   readonly guard: DestinationGuard;
   /** Added to each request, and read anew for it. */
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
-  /** Of the answer to one POST. What is pushed on a GET has no end. */
-  readonly answerBytesMax: number;
 }
 
 /**
  * The `fetch` of a library that speaks HTTP itself: connections are kept, answers are streamed, and
- * time is the library's. Redirects are answered with, not followed.
+ * time is the library's. Redirects are answered with, not followed. Reading an answer that is larger
+ * than an `AnswerExtent` may be throws `AnswerTooLarge`.
  */
-export function guardedFetch({
-  guard,
-  headers,
-  answerBytesMax,
-}: GuardedFetchOptions): GuardedFetch {
+export function guardedFetch({ guard, headers }: GuardedFetchOptions): GuardedFetch {
   const agent = new Agent({
     allowH2: false,
     maxHeaderSize: HEADER_BYTES_MAX,
@@ -55,21 +57,40 @@ export function guardedFetch({
       });
       // The same class by its shape: it comes from the package, not from Node.
       const response = answer as unknown as Response;
-      if (method !== 'POST' || !response.body) return response;
+      if (!response.body) return response;
       const { status, statusText } = response;
-      const limited = response.body.pipeThrough(atMost(answerBytesMax));
+      const limited = ReadableStream.from(bounded(response, method === 'GET'));
       return new Response(limited, { status, statusText, headers: response.headers });
     },
   };
 }
 
-function atMost(bytesMax: number): TransformStream<Uint8Array, Uint8Array> {
-  let bytes = 0;
-  return new TransformStream({
-    transform(chunk: Uint8Array, controller) {
-      bytes += chunk.length;
-      if (bytes > bytesMax) controller.error(new Error(`an answer of more than ${bytesMax} bytes`));
-      else controller.enqueue(chunk);
-    },
-  });
+/** The body of an answer; `isEndless`: one whose events are bounded, each by itself. */
+async function* bounded(
+  { body, headers }: Response,
+  isEndless: boolean,
+): AsyncGenerator<Uint8Array> {
+  const isEvents = headers.get('content-type')?.startsWith('text/event-stream') === true;
+  const turns = new Turns();
+  let extent = new AnswerExtent();
+  let before = '';
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    const step = isEvents ? PIECE_BYTES : chunk.length;
+    for (let at = 0; at < chunk.length; at += step) {
+      const piece = chunk.subarray(at, at + step);
+      if (!extent.add(piece)) throw new AnswerTooLarge();
+      yield piece;
+      if (isEndless) {
+        const read = before + latin1(piece);
+        if (EVENT_END.test(read)) extent = new AnswerExtent();
+        before = read.slice(1 - EVENT_END_BYTES);
+      }
+      if (turns.over) await turns.next();
+    }
+  }
+}
+
+/** A character for each byte. */
+function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1');
 }

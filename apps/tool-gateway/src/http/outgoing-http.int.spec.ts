@@ -17,6 +17,13 @@ const routes: Record<string, RequestListener> = {
     response.on('close', () => clearInterval(timer));
   },
   '/silent': () => {},
+  '/half': (request, response) => {
+    response.writeHead(200, { 'content-length': 100 }).write('half');
+    setTimeout(() => request.socket.destroy(), 50);
+  },
+  '/half-and-silent': (_, response) => {
+    response.writeHead(200, { 'content-length': 100 }).write('half');
+  },
   '/lost': (request) => request.socket.destroy(),
 };
 
@@ -137,6 +144,41 @@ describe('outgoing HTTP', () => {
       });
     },
   );
+
+  it.each(['/half', '/half-and-silent'])(
+    'GTW-6: of what has an effect the beginning of an answer says that it had it: %s',
+    async (path) => {
+      const how = { timeoutMs: 1_000 };
+      expect(await get(path, { ...how, method: 'POST', cut: true })).toMatchObject({
+        status: 'answered',
+        code: 200,
+        body: 'half',
+        isCut: true,
+      });
+      expect(await get(path, how)).toMatchObject({ status: 'interrupted' });
+    },
+  );
+
+  it('asks for what is not packed', async () => {
+    await get('/');
+    expect(seen[0]?.headers).toMatchObject({ 'accept-encoding': 'identity' });
+  });
+
+  it('CTL-1: does not wait for a connection that it has given up', async () => {
+    const asked = Promise.withResolvers<void>();
+    const http = httpTo(['a.test'], () => {
+      asked.resolve();
+      return new Promise(() => {});
+    });
+    const halt = new AbortController();
+    const given = { url: 'http://a.test/', timeoutMs: 60_000, bytesMax: 1 };
+    const sent = http.send({ method: 'GET', ...given, signal: halt.signal });
+    await asked.promise;
+    const startedAt = performance.now();
+    halt.abort();
+    expect(await sent).toMatchObject({ status: 'failed', code: 'cancelled' });
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+  });
 
   it('tells what was sent and is uncertain from what was not sent', async () => {
     const silent = await get('/silent', { timeoutMs: 200 });

@@ -1,4 +1,5 @@
 import { Client, type Dispatcher } from 'undici';
+import { stoppedBy } from '../ports/tool-failures.ts';
 import type { ToolResult } from '../ports/tool.port.ts';
 import {
   AddressNotAllowed,
@@ -8,6 +9,8 @@ import {
 } from './destination-guard.ts';
 
 const HEADER_BYTES_MAX = 16_384;
+/** Nothing is unpacked here, and who is not told may pack: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3 */
+const HEADERS = { 'user-agent': 'signalbox', 'accept-encoding': 'identity' };
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -18,7 +21,10 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Of the answer's body. */
   readonly bytesMax: number;
-  /** Of a larger body the beginning is taken. For what has an effect: it had it, whatever is said. */
+  /**
+   * Of a body that is larger, breaks off or takes too long the beginning is taken. For what has an
+   * effect: it had it, whatever is said.
+   */
   readonly cut?: boolean;
   readonly signal: AbortSignal;
 }
@@ -63,26 +69,35 @@ export class OutgoingHttp {
     const timeout = AbortSignal.timeout(timeoutMs);
     const attempt: Attempt = { connected: false };
     const client = this.clientFor(url, attempt);
+    const until = AbortSignal.any([signal, timeout]);
+    // It ends all that is under way at once, but resolves only when no connection is being made.
+    const end = () => void client.destroy().catch(() => undefined);
+    // A request heeds no signal until there is a connection.
+    until.addEventListener('abort', end);
+    if (until.aborted) end();
     try {
       const answer = await client.request({
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.method,
-        headers: { 'user-agent': 'signalbox', ...request.headers },
+        headers: { ...HEADERS, ...request.headers },
         body: request.body ?? null,
-        signal: AbortSignal.any([signal, timeout]),
       });
       return await read(answer, request);
     } catch (error) {
       const how = attempt.connected ? ('interrupted' as const) : ('failed' as const);
-      if (signal.aborted) return { status: how, code: 'cancelled', message: STOPPED };
+      if (signal.aborted) {
+        const message = `The request was stopped, ${stoppedBy(signal)}.`;
+        return { status: how, code: 'cancelled', message };
+      }
       if (timeout.aborted) {
         const message = `${url.host} did not answer within ${timeoutMs} ms.`;
         return { status: how, code: 'timeout', message };
       }
       return failureOf(error as Error, how, url);
     } finally {
-      await client.destroy();
+      until.removeEventListener('abort', end);
+      end();
     }
   }
 
@@ -103,8 +118,6 @@ export class OutgoingHttp {
   }
 }
 
-const STOPPED = 'The request was stopped, by the kill switch or with the gateway.';
-
 const failed = (code: string, message: string) => ({ status: 'failed', code, message }) as const;
 
 function failureOf(error: Error, how: 'failed' | 'interrupted', url: URL): HttpOutcome {
@@ -120,14 +133,20 @@ async function read(
 ): Promise<HttpOutcome> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax && !cut) {
-      const message = `It answered ${answer.statusCode} with more than ${bytesMax} bytes.`;
-      return failed('answer_too_large', message);
+  let broken = false;
+  try {
+    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > bytesMax && !cut) {
+        const message = `It answered ${answer.statusCode} with more than ${bytesMax} bytes.`;
+        return failed('answer_too_large', message);
+      }
+      chunks.push(chunk);
+      if (bytes > bytesMax) break;
     }
-    chunks.push(chunk);
-    if (bytes > bytesMax) break;
+  } catch (error) {
+    if (!cut) throw error;
+    broken = true;
   }
   return {
     status: 'answered',
@@ -139,6 +158,6 @@ async function read(
       ]),
     ),
     body: Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8'),
-    isCut: bytes > bytesMax,
+    isCut: broken || bytes > bytesMax,
   };
 }

@@ -8,7 +8,7 @@ import { Destinations } from '../http/destinations.ts';
 import { objectionToHost } from './argument-hosts.ts';
 import { PathRoots } from './path-roots.ts';
 import type { PolicyPlace, PolicyRequest } from './policy.ts';
-import { CALLS_PER_MINUTE_MAX, CONDITION_VARIABLES, type Grant } from './policy.schema.ts';
+import { CONDITION_VARIABLES, type Grant } from './policy.schema.ts';
 
 /** Of what a caller gave that is said back to it. */
 const VALUE_CHARACTERS_MAX = 200;
@@ -49,6 +49,7 @@ export class CompiledGrant {
       ['domain_not_allowed', domainObjection(config)],
       ['command_not_allowed', commandObjection(config)],
       ['condition_failed', conditionObjection(config, environment)],
+      ['not_allowed', ({ objection }) => objection],
       // The last: a call that is refused does not count.
       ['too_many_calls', rateObjection(config, counts)],
     ];
@@ -150,7 +151,7 @@ function rateObjection(config: Grant, counts: RecentCounts): Objection | LateObj
   const rate = new RateLimit({
     counts,
     what: 'policy',
-    perMinute: Math.min(callsPerMinute, CALLS_PER_MINUTE_MAX),
+    perMinute: callsPerMinute,
     neverAlone: true,
   });
   const entry = digestOf(config);

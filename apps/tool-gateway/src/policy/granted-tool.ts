@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { OfferedTool } from '../catalogue/tool-catalogue.ts';
+import { unlessDeaf } from '../ports/deaf-tool.ts';
 import type { Tool, ToolCall, ToolResult } from '../ports/tool.port.ts';
 import type { Grant } from './policy.schema.ts';
 
@@ -27,15 +27,13 @@ async function inTime(
 ): Promise<ToolResult> {
   if (timeoutMs === undefined) return run(signal);
   const timeout = AbortSignal.timeout(timeoutMs);
-  const ended = new AbortController();
-  const given = `after the ${timeoutMs} ms that the policy gives it`;
-  const message = `It did not stop ${given}, and may still be running.`;
-  const deaf = { status: 'interrupted', code: 'timeout', message } as const;
-  const result = await Promise.race([
-    run(AbortSignal.any([signal, timeout])),
-    delay<ToolResult>(timeoutMs + GRACE_MS, deaf, { signal: ended.signal }),
-  ]).finally(() => ended.abort());
+  const message = `It did not stop after the ${timeoutMs} ms that the policy gives it, and may still be running.`;
+  const late = () => ({ status: 'interrupted', code: 'timeout', message }) as const;
+  const waitMaxMs = timeoutMs + GRACE_MS;
+  const answer = run(AbortSignal.any([signal, timeout]));
+  const result = await unlessDeaf(answer, { waitMaxMs, late });
   const stopped = result.status !== 'succeeded' && result.code === 'cancelled' && !signal.aborted;
   if (!stopped || !timeout.aborted) return result;
-  return { status: result.status, code: 'timeout', message: `It was stopped ${given}.` };
+  const said = `${result.message} The policy gives it ${timeoutMs} ms.`;
+  return { status: result.status, code: 'timeout', message: said };
 }

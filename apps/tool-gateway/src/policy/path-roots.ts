@@ -2,12 +2,20 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 
 const PATH_CHARACTERS_MAX = 4_096;
+/** Windows' separator means nothing here, but some programs take it for one. */
+const NEVER = /[\p{Cc}\\]/u;
+/** What who takes a path for part of a URL makes dots and slashes of. */
+const ESCAPED = /%(?:2e|2f|5c|25|00)/i;
+/** Those that compatibility forms leave as they are. */
+const SLASHES = /[\u2044\u2215\u2571\u29f8]/g;
+const BACKSLASHES = /[\u2216\u2572\u29f5\u29f9]/g;
+/** Nobody sees them, and many programs drop them. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**
  * Folders, and whether a path leads into one of them. The path is judged in each way in which a
  * program may read it: as the system does, links first; by its words, as most programs tidy it
- * beforehand; and both of its Unicode compatibility form, where look-alikes of dots and slashes have
- * become what they look like. Case is the file system's own. Between this and the use of the path
+ * beforehand; and both with look-alikes of dots and slashes as what they look like. Case is the file system's own. Between this and the use of the path
  * somebody may exchange a folder for a link: against that only a sandbox helps.
  */
 export class PathRoots {
@@ -21,14 +29,14 @@ export class PathRoots {
   /** Why a path is refused; absent when it is within. */
   objectionTo(path: string): string | undefined {
     if (path.length > PATH_CHARACTERS_MAX) return 'is too long';
-    // Windows' separator means nothing here, but some programs take it for one.
-    if (/[\0\\]/.test(path)) return 'holds a NUL or a backslash';
+    const folded = lookOf(path);
+    if (NEVER.test(path) || NEVER.test(folded)) return 'holds a backslash or a control character';
+    if (ESCAPED.test(folded)) return 'holds an escaped dot, slash or percent sign';
     if (!path.startsWith('/')) return 'is not absolute';
-    const folded = path.normalize('NFKC');
     const within =
       [path, resolve(path)].every((reading) => this.holds(reading, asIs)) &&
       (folded === path ||
-        [folded, resolve(folded)].every((reading) => this.holds(reading, compatible)));
+        [folded, resolve(folded)].every((reading) => this.holds(reading, lookOf)));
     return within ? undefined : `is not within ${this.roots.join(', ')}`;
   }
 
@@ -44,7 +52,11 @@ export class PathRoots {
 }
 
 const asIs = (text: string) => text;
-const compatible = (text: string) => text.normalize('NFKC');
+
+function lookOf(text: string): string {
+  const visible = text.normalize('NFKC').replace(INVISIBLE, '');
+  return visible.replace(SLASHES, '/').replace(BACKSLASHES, '\\');
+}
 
 /**
  * Where the system would end up: links are followed and `..` is taken from where they lead. What is
@@ -61,6 +73,8 @@ function realPlaceOf(path: string): string | undefined {
     const next = join(place, name);
     try {
       place = realpathSync.native(next);
+      // There a path means another thing to each process.
+      if (`${place}/`.startsWith('/proc/')) return undefined;
     } catch (error) {
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT' && !isThere(next);
       const rest = names.slice(i);

@@ -6,7 +6,7 @@ import { destinationList } from '../http/destinations.ts';
 /** What a condition in CEL may name. */
 export const CONDITION_VARIABLES = ['args', 'caller', 'environment', 'tool'] as const;
 const CONDITION_CHARACTERS_MAX = 2_000;
-export const CALLS_PER_MINUTE_MAX = 10_000;
+const CALLS_PER_MINUTE_MAX = 10_000;
 
 /** A name, or several by `*`. */
 export const namePattern = z

@@ -19,6 +19,8 @@ export interface PolicyRequest {
   readonly arguments: JsonObject;
   /** Of the tool: what it does not name it does not look at. */
   readonly inputSchema: JsonObject;
+  /** Why the tool itself does not do it; it has no part in what the policy says of others. */
+  readonly objection?: string | undefined;
 }
 
 export type PolicyVerdict =
@@ -55,9 +57,16 @@ export class Policy {
   }
 }
 
-function isFor({ caller, tools }: Grant, request: PolicyRequest): boolean {
-  return (
-    matchesPattern(caller, request.caller) &&
-    tools.some((pattern) => matchesPattern(pattern, request.tool))
-  );
+/** The most time that anybody's calls of a tool have, in ms; without end where an entry sets no limit. */
+export function longestCallMs({ allow }: PolicyConfig, tool: string): number {
+  const limits = allow.filter((grant) => names(grant, tool)).map(({ timeoutMs }) => timeoutMs);
+  return limits.length === 0 ? Infinity : Math.max(...limits.map((ms) => ms ?? Infinity));
+}
+
+function isFor(grant: Grant, { caller, tool }: PolicyRequest): boolean {
+  return matchesPattern(grant.caller, caller) && names(grant, tool);
+}
+
+function names({ tools }: Grant, tool: string): boolean {
+  return tools.some((pattern) => matchesPattern(pattern, tool));
 }

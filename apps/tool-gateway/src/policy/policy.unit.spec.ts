@@ -20,6 +20,12 @@ const asked = (policy: Policy, args: JsonObject = {}, has = Object.keys(args)) =
   return policy.verdictOn({ caller: 'agent', tool: 'tool', arguments: args, inputSchema });
 };
 
+/** The same, which the tool itself refuses. */
+const objected = (policy: Policy) => {
+  const request = { caller: 'agent', tool: 'tool', arguments: {}, inputSchema: {} };
+  return policy.verdictOn({ ...request, objection: 'not that one' });
+};
+
 const clauseOf = async (policy: Policy, args: JsonObject = {}) => {
   const verdict = await asked(policy, args);
   return verdict.allowed ? 'allowed' : verdict.clause;
@@ -305,4 +311,13 @@ describe('calls per minute', () => {
     counts.isAway = false;
     expect(await clauseOf(policy)).toBe('allowed');
   });
+});
+
+it('GTW-5: a call that the tool objects to is none of those that are counted', async () => {
+  const policy = policyOf({ callsPerMinute: 1 });
+  const refusal = { allowed: false, clause: 'not_allowed', message: 'not that one' };
+  expect(await objected(policy)).toEqual(refusal);
+  expect(await clauseOf(policy)).toBe('allowed');
+  expect(await objected(policy)).toEqual(refusal);
+  expect(await clauseOf(policy)).toBe('too_many_calls');
 });

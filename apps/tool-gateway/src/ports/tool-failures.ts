@@ -1,3 +1,5 @@
+import type { Stop } from '../toolcall/running-calls.ts';
+
 /** What whoever reads a failure knows of the effect, and what there is to do. */
 export interface FailureMeaning {
   /** `none`: nothing was done. `possible`: it ran, or may have, and did all, some or nothing. */
@@ -65,6 +67,13 @@ export const FAILURES: Readonly<Record<string, FailureMeaning>> = {
 export interface Failure {
   readonly status: 'failed' | 'interrupted';
   readonly code: string;
+}
+
+/** Why a call was stopped, for its message. */
+export function stoppedBy({ reason }: AbortSignal): string {
+  if (reason === ('halted' satisfies Stop)) return 'by the kill switch';
+  if (reason === ('stopping' satisfies Stop)) return 'with the gateway';
+  return 'because its time was up';
 }
 
 /** What is told behind a failure's own message. A code that is not ours may mean anything. */

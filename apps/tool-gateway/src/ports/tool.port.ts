@@ -14,7 +14,7 @@ export interface ToolCall {
   readonly callId: string;
   /** The run that asks; absent where none does. */
   readonly executionId?: string;
-  /** Aborted by a halt. */
+  /** Aborted by a halt, when the gateway stops, or when the time is up that the policy gives. */
   readonly signal: AbortSignal;
 }
 
@@ -40,6 +40,8 @@ export interface Tool {
 /** Where tools come from: what is built in, or an upstream server. */
 export abstract class ToolSource {
   abstract readonly name: string;
+  /** The tools as they were listed last; nothing is started, or asked, for it. */
+  abstract get known(): readonly Tool[];
   /** True when a tool of that name could only come from here. */
   abstract owns(toolName: string): boolean;
   /**
@@ -47,7 +49,20 @@ export abstract class ToolSource {
    * @throws AppError `unavailable` when that cannot be known at present.
    */
   abstract tools(): Promise<readonly Tool[]>;
+
+  /**
+   * The tool of that name, for a call: what has to be started is not waited for longer than the call
+   * may take.
+   * @throws AppError as `tools`.
+   */
+  async find(toolName: string): Promise<Tool | undefined> {
+    return (await this.tools()).find(({ definition }) => definition.name === toolName);
+  }
+
   /** Calls `listener` each time the tools have been listed anew. */
-  abstract onListed(listener: (tools: readonly Tool[]) => void): void;
-  abstract close(): Promise<void>;
+  onListed(_listener: (tools: readonly Tool[]) => void): void {
+    // Of most sources they never change while the process runs.
+  }
+
+  async close(): Promise<void> {}
 }

@@ -31,6 +31,24 @@ export function excessOf(value: unknown, limits: LimitsConfig): string | undefin
   return undefined;
 }
 
+/**
+ * Which number is not what was written, by its path; absent when all are. JSON has whole numbers of
+ * any size, we have those up to 2^53: a tool would act on another id than it was asked to. Walks by
+ * recursion, behind the limit on depth.
+ */
+export function inexactIn(value: unknown, path = ''): string | undefined {
+  if (typeof value === 'number') {
+    const isKept = Number.isFinite(value) && (Number.isSafeInteger(value) || value % 1 !== 0);
+    return isKept ? undefined : `${path}: a number as large as ${value} has to be given as text`;
+  }
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const problem = inexactIn(member, path ? `${path}.${name}` : name);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
 /** As JSON; a text that is too long in any case is not written out to be counted. */
 function bytesOf(item: unknown, bytesMax: number): number {
   if (typeof item === 'string' && item.length > bytesMax) return item.length;

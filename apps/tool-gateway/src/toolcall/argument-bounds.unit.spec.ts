@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
-import { excessOf } from './argument-bounds.ts';
+import { excessOf, inexactIn } from './argument-bounds.ts';
 
 const { limits } = gatewayConfigSchema.parse({});
 
@@ -35,5 +35,26 @@ describe('excessOf', () => {
     ['__proto__', JSON.parse('{"a":[{"__proto__":{"b":1}}]}'), /__proto__/],
   ])('refuses %s', (_, value, expected) => {
     expect(excessOf(value, limits)).toMatch(expected);
+  });
+});
+
+describe('inexactIn', () => {
+  it.each([
+    [{ id: JSON.parse('9007199254740993') }, 'id'],
+    [{ a: [{ b: 1 }, { b: JSON.parse('-12345678901234567890') }] }, 'a.1.b'],
+    [{ a: JSON.parse('1e999') }, 'a'],
+  ])('names the number in %j that is not as it was written', (value, path) => {
+    expect(inexactIn(value)).toMatch(new RegExp(`^${path}: .*as text`));
+  });
+
+  it('takes every whole number that is kept, and every fraction', () => {
+    const known = fc.oneof(fc.maxSafeInteger(), fc.double({ max: 1e9, min: -1e9, noNaN: true }));
+    fc.assert(
+      fc.property(known, (number) => {
+        expect(
+          inexactIn({ a: [number], b: String(number) + '12345678901234567890' }),
+        ).toBeUndefined();
+      }),
+    );
   });
 });

@@ -7,14 +7,24 @@ import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
 import { grantedTool } from '../policy/granted-tool.ts';
 import type { Policy } from '../policy/policy.ts';
 import { approvalOf, approvalRefusal } from './approval-check.ts';
-import { excessOf } from './argument-bounds.ts';
+import { excessOf, inexactIn } from './argument-bounds.ts';
 import { ControlReader, haltRefusal } from './control-check.ts';
 import { holderRefusal, leaseRefusal } from './lease-check.ts';
 import { refused, type Refusal } from './refusal.ts';
 import { runRefusal } from './run-check.ts';
 
 export type Verdict =
-  { readonly allowed: true; readonly offered: OfferedTool; readonly epoch: number } | Refusal;
+  | {
+      readonly allowed: true;
+      readonly offered: OfferedTool;
+      readonly epoch: number;
+      /** As of when, in ms as `performance.now` counts. */
+      readonly checkedAt: number;
+    }
+  | Refusal;
+
+/** A tool that took longer to be found had its server started: then all else is looked at anew. */
+const FOUND_AT_ONCE_MS = 1_000;
 
 /** What a call is checked against, besides itself. */
 export interface Asked {
@@ -43,12 +53,33 @@ export class InvocationChecks {
   }
 
   /** @throws AppError `unavailable` when it cannot be known at present. */
-  async verdictOn(
+  async verdictOn(invocation: ToolInvocation, asked: Asked): Promise<Verdict> {
+    let standing = await this.standingOf(invocation, asked);
+    if (standing.early) return standing.early;
+    const found = await this.find(invocation.tool);
+    if ('clause' in found) return found;
+    if (performance.now() - standing.checkedAt > FOUND_AT_ONCE_MS) {
+      standing = await this.standingOf(invocation, asked);
+      if (standing.early) return standing.early;
+    }
+    const { offered } = found;
+    const { approval, late } = standing;
+    return (
+      definitionRefusal(invocation, offered) ??
+      this.argumentRefusal(invocation, offered) ??
+      (offered.tool.approvalRequired ? approvalRefusal(invocation, approval) : undefined) ??
+      late ??
+      this.policyVerdict(invocation, offered, standing)
+    );
+  }
+
+  /** How things stand by the word of the leader, who is asked for all at once. */
+  private async standingOf(
     invocation: ToolInvocation,
     { issuedUnder, claimedBefore, onceMore = false }: Asked,
-  ): Promise<Verdict> {
+  ) {
     const { store, leases } = this.options;
-    // At once: the leader is asked for each.
+    const checkedAt = performance.now();
     const [control, approval, moved, stale, held] = await Promise.all([
       this.control.read(),
       approvalOf(store, invocation),
@@ -57,18 +88,7 @@ export class InvocationChecks {
       onceMore ? holderRefusal(leases, invocation) : undefined,
     ]);
     const early = haltRefusal(control, issuedUnder) ?? moved;
-    if (early) return early;
-    const found = await this.find(invocation.tool);
-    if ('clause' in found) return found;
-    const { offered } = found;
-    return (
-      definitionRefusal(invocation, offered) ??
-      this.argumentRefusal(invocation, offered) ??
-      (offered.tool.approvalRequired ? approvalRefusal(invocation, approval) : undefined) ??
-      stale ??
-      held ??
-      this.policyVerdict(invocation, offered, control.epoch)
-    );
+    return { checkedAt, epoch: control.epoch, approval, early, late: stale ?? held };
   }
 
   private async find(name: string) {
@@ -86,7 +106,7 @@ export class InvocationChecks {
   private argumentRefusal(invocation: ToolInvocation, offered: OfferedTool): Refusal | undefined {
     const excess = excessOf(invocation.arguments, this.options.limits);
     if (excess) return refused('invalid_arguments', `The arguments are refused: ${excess}.`);
-    const problem = offered.problemOf(invocation.arguments);
+    const problem = inexactIn(invocation.arguments) ?? offered.problemOf(invocation.arguments);
     if (problem) return refused('invalid_arguments', `The arguments do not fit: ${problem}.`);
     return undefined;
   }
@@ -95,14 +115,13 @@ export class InvocationChecks {
   private async policyVerdict(
     invocation: ToolInvocation,
     offered: OfferedTool,
-    epoch: number,
+    { epoch, checkedAt }: { readonly epoch: number; readonly checkedAt: number },
   ): Promise<Verdict> {
     const objection = offered.tool.objectionTo?.(invocation.arguments);
     const { inputSchema } = offered.tool.definition;
-    const verdict = await this.options.policy.verdictOn({ ...invocation, inputSchema });
+    const verdict = await this.options.policy.verdictOn({ ...invocation, inputSchema, objection });
     if (!verdict.allowed) return refused(verdict.clause, verdict.message);
-    if (objection !== undefined) return refused('not_allowed', objection);
-    return { allowed: true, offered: grantedTool(offered, verdict.limits), epoch };
+    return { allowed: true, offered: grantedTool(offered, verdict.limits), epoch, checkedAt };
   }
 }
 

@@ -134,6 +134,37 @@ describe('a tool call is refused', () => {
   });
 });
 
+describe('a tool whose server has to be started first', () => {
+  const now = performance.now;
+  afterEach(() => {
+    performance.now = now;
+  });
+  /** The server takes twelve seconds, in which something happens. */
+  function slowly(gateway: Gateway, meanwhile: () => Promise<unknown>) {
+    const { source } = gateway;
+    const find = source.find.bind(source);
+    source.find = async (name) => {
+      await meanwhile();
+      performance.now = () => now.call(performance) + 12_000;
+      return find(name);
+    };
+  }
+
+  it('GTW-4: is run, though what was looked at before the start is old', async () => {
+    const gateway = gatewayWith();
+    slowly(gateway, async () => undefined);
+    const data = await requestedCall(gateway.store, gateway.tool);
+    expect((await invoke(gateway, data)).answered).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('CTL-1: is not run when the kill switch was turned meanwhile', async () => {
+    const gateway = gatewayThatMustNotRun();
+    slowly(gateway, () => halt(gateway.store));
+    const data = await requestedCall(gateway.store, gateway.tool);
+    expect(await invoke(gateway, data)).toEqual(refusalOf(data, 'halted'));
+  });
+});
+
 describe('a tool call is run', () => {
   it('APR-2: under a grant of exactly this action', async () => {
     const gateway = gatewayWith({ approvalRequired: true });

@@ -84,7 +84,6 @@ export class InvokeToolHandler {
     const park = async () => (await log.end(found, PARKED, context)).outcome;
     if (claimedBefore && !found.state.repeatable) return park();
 
-    const checkedAt = performance.now();
     const asked = { issuedUnder: command.epoch, claimedBefore };
     const verdict = await checks.verdictOn(command.data, asked);
     if (!verdict.allowed) {
@@ -96,7 +95,7 @@ export class InvokeToolHandler {
     if (claimedBefore && !tool.repeatable) return park();
 
     const claimed = claimedBefore ? found : await this.claim(work, found, verdict.epoch, tool);
-    const call = { tool, invocation: command.data, checkedAt };
+    const call = { tool, invocation: command.data, checkedAt: verdict.checkedAt };
     const ended = await runClaimed(call, signal, this.options);
     return (await log.end(claimed, ended, context)).outcome;
   }

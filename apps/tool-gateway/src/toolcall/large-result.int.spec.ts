@@ -1,7 +1,7 @@
 import { allEvents, invokeTool, type ToolOutcome, type toolRegistered } from '@signalbox/contracts';
 import { newId, SystemClock, type EventOf } from '@signalbox/kernel';
 import { JetStreamBlobStore, JetStreamCommandBus, JetStreamEventStore } from '@signalbox/messaging';
-import { startTestNats } from '@signalbox/testing';
+import { eventually, startTestNats } from '@signalbox/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,8 +46,11 @@ it('AGT-8: of a result of 2 MB the caller gets the beginning, and the blob store
   const store = new JetStreamEventStore({ ...shared, definitions: allEvents });
   const bus = new JetStreamCommandBus(shared);
 
-  const { events } = await store.read({ aggregate: 'tool', id: TOOL });
-  const offer = events.at(-1) as EventOf<typeof toolRegistered>;
+  // Its server may take longer to be up than the gateway waits for it.
+  const offer = await eventually(async () => {
+    const { events } = await store.read({ aggregate: 'tool', id: TOOL });
+    return events.at(-1) as EventOf<typeof toolRegistered> | undefined;
+  });
   const invocation = {
     callId: newId(),
     executionId: newId(),

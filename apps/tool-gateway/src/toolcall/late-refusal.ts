@@ -1,3 +1,4 @@
+import { refused, type Refusal } from './refusal.ts';
 import type { Stop } from './running-calls.ts';
 
 /**
@@ -7,16 +8,20 @@ import type { Stop } from './running-calls.ts';
 const CHECKS_VALID_MS = 10_000;
 
 /** Why a tool is not started after all. */
-export function lateRefusal({ aborted, reason }: AbortSignal, sinceChecksMs: number) {
+export function lateRefusal(
+  { aborted, reason }: AbortSignal,
+  sinceChecksMs: number,
+): Refusal | undefined {
   if (aborted && reason === ('stopping' satisfies Stop)) {
-    return { clause: 'held_up', message: 'The gateway stopped before the tool started.' };
+    return refused('held_up', 'The gateway stopped before the tool started.');
   }
   if (aborted) {
-    const message = 'The kill switch was turned on before the tool started.';
-    return { clause: 'halted', message };
+    return refused('halted', 'The kill switch was turned on before the tool started.');
   }
   if (sinceChecksMs <= CHECKS_VALID_MS) return undefined;
   const seconds = Math.round(sinceChecksMs / 1000);
-  const message = `The gateway was held up for ${seconds} s, so the tool was not started.`;
-  return { clause: 'held_up', message };
+  return refused(
+    'held_up',
+    `The gateway was held up for ${seconds} s, so the tool was not started.`,
+  );
 }

@@ -13,6 +13,7 @@ export type Clause =
   | 'approval_mismatch'
   | 'lease_stale'
   | 'lease_held'
+  | 'held_up'
   | PolicyClause;
 
 export interface Refusal {

@@ -92,10 +92,12 @@ export class ResolveCallHandler {
     issuedUnder: number,
   ): Promise<ClaimedCall> {
     assert(invocation, 'a call that is parked was asked for');
-    const checkedAt = performance.now();
     const asked = { issuedUnder, claimedBefore: true, onceMore: true };
     const verdict = await this.options.checks.verdictOn(invocation, asked);
-    if (verdict.allowed) return { tool: verdict.offered.tool, invocation, checkedAt };
+    if (verdict.allowed) {
+      const { offered, checkedAt } = verdict;
+      return { tool: offered.tool, invocation, checkedAt };
+    }
     const why = this.options.redactor.redact(verdict.message);
     throw new AppError({
       code: 'retry_refused',

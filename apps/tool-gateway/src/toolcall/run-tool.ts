@@ -2,9 +2,11 @@ import type { BlobRef, ToolInvocation } from '@signalbox/contracts';
 import { asAppError, isDeeperThan, type Json } from '@signalbox/kernel';
 import { BLOB_BYTES_MAX, type BlobStore } from '@signalbox/messaging';
 import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
-import { sequelOf } from '../ports/tool-failures.ts';
+import { type Patience, unlessDeaf } from '../ports/deaf-tool.ts';
+import { sequelOf, stoppedBy } from '../ports/tool-failures.ts';
 import type { Tool, ToolResult } from '../ports/tool.port.ts';
 import type { Redactor } from '../secrets/redactor.ts';
+import { isNobodys } from './run-check.ts';
 import { MissingCredential } from '../secrets/secret-reference.ts';
 import { lateRefusal } from './late-refusal.ts';
 import type { ToolcallCommand } from './toolcall.decider.ts';
@@ -13,10 +15,15 @@ const MESSAGE_CHARACTERS_MAX = 4_000;
 const CODE_CHARACTERS_MAX = 100;
 /** Of a result that is kept apart: enough to see what it is. */
 const BEGINNING_CHARACTERS_MAX = 8_000;
-/** Six is the most that JSON takes for one; the rest is room. */
-const BYTES_PER_CHARACTER = 8;
 /** What is said behind a beginning. */
 const NOTICE_BYTES_MAX = 500;
+/** A tool may be given ten minutes; one that takes longer has no limit of its own. */
+const RUN_MAX_MS = 630_000;
+/**
+ * For a tool to end what it does when it has to stop: a program is killed after 2 s. A gateway that
+ * stops has no more than this left to record it.
+ */
+const STOP_MAX_MS = 3_500;
 /** What walks a result later does so by recursion. */
 const OUTPUT_DEPTH_MAX = 100;
 /** Whatever becomes of the answer: a model that takes the call for failed would do it again. */
@@ -58,22 +65,21 @@ export async function runTool(
   options: RunToolOptions,
 ): Promise<ToolcallCommand> {
   const startedAt = performance.now();
-  const result = await resultOf(() => tool.run(argumentsGiven, { callId, executionId, signal }));
+  const run = isNobodys({ callId, executionId }) ? {} : { executionId };
+  const running = resultOf(() => tool.run(argumentsGiven, { callId, ...run, signal }));
+  const result = await unlessDeaf(running, patienceUntil(signal));
   const durationMs = Math.round(performance.now() - startedAt);
+  const outputBytesMax = Math.min(options.limits.outputBytesMax, tool.outputBytesMax ?? Infinity);
   if (result.status === 'succeeded') {
     if (isDeeperThan(OUTPUT_DEPTH_MAX, result.result)) {
       return { do: 'succeed', result: TOO_DEEP, durationMs };
     }
-    const outputBytesMax = Math.min(
-      options.limits.outputBytesMax,
-      tool.outputBytesMax ?? options.limits.outputBytesMax,
-    );
     const answer = options.redactor.redactJson(result.result);
     return { do: 'succeed', durationMs, ...(await kept(answer, outputBytesMax, options.blobs)) };
   }
   // A tool of somebody else's has codes of its own.
   const code = options.redactor.redact(result.code).slice(0, CODE_CHARACTERS_MAX);
-  const message = options.redactor.redact(result.message).slice(0, MESSAGE_CHARACTERS_MAX);
+  const message = cut(options.redactor.redact(result.message), outputBytesMax);
   // Nobody can tell what a tool did that was stopped or lost, unless doing it again is harmless.
   if (result.status === 'interrupted' && !tool.repeatable) {
     return { do: 'park', message: `${code}: ${message}` };
@@ -91,8 +97,7 @@ async function kept(
   const json = Buffer.from(JSON.stringify(result));
   if (json.length <= outputBytesMax) return { result };
   const text = typeof result === 'string' ? result : json.toString();
-  const room = (outputBytesMax - NOTICE_BYTES_MAX) / BYTES_PER_CHARACTER;
-  const beginning = text.slice(0, Math.min(BEGINNING_CHARACTERS_MAX, room)).toWellFormed();
+  const beginning = beginningOf(text, BEGINNING_CHARACTERS_MAX, outputBytesMax);
   const noticed = (code: string, rest: string) =>
     `${beginning}…\n${code}: ${DONE} This is the beginning of ${json.length} bytes; ${rest}.`;
   if (json.length > BLOB_BYTES_MAX) {
@@ -107,6 +112,43 @@ async function kept(
     return { result: noticed('output_not_kept', rest) };
   }
 }
+
+/** What is told of a failure's message. It holds no secret any more, so that no half of one is left. */
+function cut(message: string, outputBytesMax: number): string {
+  const beginning = beginningOf(message, MESSAGE_CHARACTERS_MAX, outputBytesMax);
+  if (beginning.length === message.length) return beginning;
+  return `${beginning}… (the beginning of ${message.length} characters)`;
+}
+
+/** As much of a text as fits into `outputBytesMax` as JSON, with room for what is said behind it. */
+function beginningOf(text: string, charactersMax: number, outputBytesMax: number): string {
+  let room = outputBytesMax - NOTICE_BYTES_MAX;
+  let length = 0;
+  for (const character of text.slice(0, charactersMax).toWellFormed()) {
+    room -= Buffer.byteLength(JSON.stringify(character)) - '""'.length;
+    if (room < 0) break;
+    length += character.length;
+  }
+  return text.slice(0, length).toWellFormed();
+}
+
+function patienceUntil(signal: AbortSignal): Patience {
+  return {
+    waitMaxMs: RUN_MAX_MS,
+    late: () => givenUp('timeout', `has not ended after ${RUN_MAX_MS / 1_000} s`),
+    stop: {
+      signal,
+      waitMaxMs: STOP_MAX_MS,
+      late: () => givenUp('cancelled', `was to be stopped, ${stoppedBy(signal)}, but did not stop`),
+    },
+  };
+}
+
+const givenUp = (code: string, it: string): ToolResult => ({
+  status: 'interrupted',
+  code,
+  message: `It ${it}, and may still be running.`,
+});
 
 async function resultOf(run: () => Promise<ToolResult>): Promise<ToolResult> {
   try {

@@ -8,6 +8,7 @@ import {
   gatewayWith,
   requestedCall,
   limits,
+  typesOf,
 } from './gateway.fixture.spec.ts';
 
 const answering = (result: Json) =>
@@ -112,4 +113,89 @@ describe('what is told of a failure', () => {
     const outcome = await handler.handle(commandOf(await requestedCall(store, tool)));
     expect(outcome).toEqual({ status: 'failed', code, message: expect.stringMatching(said) });
   });
+
+  it.each([
+    ['of words', 'no disk left on the device. '.repeat(400_000)],
+    ['of what takes most in JSON', '\u0001\ud83d'.repeat(3_000_000)],
+  ])('GTW-5: is within the limit of the policy, and says that it was cut: %s', async (_, text) => {
+    const secret = 'canary-behind-the-limit';
+    const run = async () => ({
+      status: 'failed' as const,
+      code: 'tool_error',
+      message: `${'a'.repeat(450)} ${secret} ${text}`,
+    });
+    const { handler, store, tool, redactor } = gatewayWith({ run });
+    redactor.register(secret);
+    Object.assign(tool, { outputBytesMax: 1_000 });
+    const outcome = await handler.handle(commandOf(await requestedCall(store, tool)));
+    if (outcome.status !== 'failed') throw new Error(outcome.status);
+    expect(outcome.message).toMatch(
+      /^a{450} \[redacted\] .*… \(the beginning of \d{7,8} characters\)\. It may have/s,
+    );
+    expect(Buffer.byteLength(JSON.stringify(outcome.message))).toBeLessThanOrEqual(1_000);
+  });
+});
+
+describe('a tool that heeds nothing', () => {
+  const { jest } = import.meta;
+  const doNotFake = ['nextTick', 'queueMicrotask', 'setImmediate', 'performance'] as const;
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: [...doNotFake] }));
+  afterEach(() => void jest.useRealTimers());
+
+  async function deaf(repeatable: boolean) {
+    const begun = Promise.withResolvers<void>();
+    const run = () => new Promise<never>(() => begun.resolve());
+    const gateway = gatewayWith({ repeatable, run });
+    const invocation = await requestedCall(gateway.store, gateway.tool);
+    const ended = gateway.handler.handle(commandOf(invocation));
+    await begun.promise;
+    return { ...gateway, ended, invocation };
+  }
+
+  it.each([
+    [
+      false,
+      { status: 'unknown', message: expect.stringMatching(/^cancelled: .*kill switch.*may/) },
+    ],
+    [
+      true,
+      { status: 'failed', code: 'cancelled', message: expect.stringMatching(/may have taken/) },
+    ],
+  ])(
+    'CTL-1: is let go after a halt, and recorded (repeatable: %s)',
+    async (repeatable, outcome) => {
+      const { ended, running, bus, store, invocation } = await deaf(repeatable);
+      running.abortAll('halted');
+      await jest.advanceTimersByTimeAsync(4_000);
+      expect(await ended).toMatchObject(outcome);
+      // Its run is told, and so is whoever counts what is still under way.
+      expect(bus.sentOf(settleAgentTool)).toMatchObject([{ outcome }]);
+      const last = repeatable ? 'toolcall.failed' : 'toolcall.unknown';
+      expect(await typesOf(store, invocation.callId)).toEqual(['toolcall.claimed', last]);
+    },
+  );
+
+  it('GTW-6: is let go when the longest time is up that a tool may have', async () => {
+    const { ended } = await deaf(false);
+    await jest.advanceTimersByTimeAsync(640_000);
+    expect(await ended).toMatchObject({
+      status: 'unknown',
+      message: expect.stringMatching(/^timeout: It has not ended after \d+ s/),
+    });
+  });
+});
+
+it('GTW-2: a tool is told which run asks, and of none where none does', async () => {
+  const asked: (string | undefined)[] = [];
+  const { handler, store, tool } = gatewayWith({
+    run: async (_, { executionId }) => {
+      asked.push(executionId);
+      return { status: 'succeeded', result: 'ok' };
+    },
+  });
+  const ofRun = await requestedCall(store, tool);
+  const ofNobody = await requestedCall(store, tool);
+  await handler.handle(commandOf(ofRun));
+  await handler.handle(commandOf({ ...ofNobody, executionId: ofNobody.callId }));
+  expect(asked).toEqual([ofRun.executionId, undefined]);
 });

@@ -19,10 +19,13 @@ export class BackOff {
     return Math.max(0, this.startAgainAt - nowMs);
   }
 
-  /** @param servedMs how long it served; 0 if it did not come up, however long that took. */
-  ended(servedMs: number, nowMs: number): void {
+  /**
+   * @param servedMs how long it served; 0 if it did not come up, however long that took.
+   * @param atLeastMs how long it wants not to be asked.
+   */
+  ended(servedMs: number, nowMs: number, atLeastMs = 0): void {
     this.failed = servedMs > STABLE_AFTER_MS ? 0 : this.failed + 1;
     const waitMs = this.failed === 0 ? 0 : BACK_OFF_FIRST_MS * 2 ** (this.failed - 1);
-    this.startAgainAt = nowMs + Math.min(waitMs, BACK_OFF_MAX_MS);
+    this.startAgainAt = nowMs + Math.max(Math.min(waitMs, BACK_OFF_MAX_MS), atLeastMs);
   }
 }

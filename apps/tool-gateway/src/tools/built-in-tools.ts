@@ -4,21 +4,15 @@ import { type Tool, ToolSource } from '../ports/tool.port.ts';
 export class BuiltInTools extends ToolSource {
   readonly name = 'built-in';
 
-  constructor(private readonly list: readonly Tool[]) {
+  constructor(readonly known: readonly Tool[]) {
     super();
   }
 
   owns(toolName: string): boolean {
-    return this.list.some((tool) => tool.definition.name === toolName);
+    return this.known.some((tool) => tool.definition.name === toolName);
   }
 
   async tools(): Promise<readonly Tool[]> {
-    return this.list;
+    return this.known;
   }
-
-  onListed(): void {
-    // They never change while the process runs.
-  }
-
-  async close(): Promise<void> {}
 }

@@ -113,6 +113,18 @@ describe('call_api', () => {
     expect(result).toMatchObject({ status: 'succeeded', result: { code: 200, bodyIsCut: true } });
   });
 
+  it.each([
+    ['{"id":12345678901234567890}', '{"id":12345678901234567890}'],
+    [`[${'[],'.repeat(300_000)}[]]`, `[${'[],'.repeat(300_000)}[]]`],
+    ['null', null],
+    ['', ''],
+  ])('GTW-3: tells an answer as it was written', async (body, told) => {
+    peer.answer = { body };
+    const get = { method: 'GET', url: url('/v1/items') };
+    const result = await toolWith().run(get, call());
+    expect(result).toMatchObject({ status: 'succeeded', result: { body: told } });
+  });
+
   it('GTW-3: needs a person by default, and says that it is not configured', async () => {
     expect(toolWith()).toMatchObject({ approvalRequired: true, repeatable: false });
     const tool = new CallApiTool({ ...toolboxFor({}), config: undefined });

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
-import { parsedJson } from '../http/parsed-json.ts';
+import { exactJson } from '../http/parsed-json.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { headersConfig } from '../secrets/secrets.ts';
 import { ask, notConfigured, type Toolbox } from './toolbox.ts';
@@ -97,7 +97,8 @@ export class CallApiTool implements Tool {
       signal,
     });
     if (outcome.status !== 'answered') return outcome;
-    const answered = (parsedJson(outcome.body) as Json | undefined) ?? outcome.body;
+    const read = exactJson(outcome.body) as Json | undefined;
+    const answered = read === undefined ? outcome.body : read;
     const type = outcome.headers['content-type'] ?? null;
     const { code, isCut } = outcome;
     const result = { configured: true, code, contentType: type, body: answered };

@@ -141,7 +141,7 @@ describe.each(kinds)('execute_remediation with the runner %s', (kind: Kind) => {
     expect(await run('hasty')).toMatchObject({
       status: 'interrupted',
       code: 'timeout',
-      message: expect.stringMatching(/asked to stop after 400 ms; last seen: running/),
+      message: expect.stringMatching(/asked to stop, after 400 ms; last seen: running/),
     });
     expect(runner.stopped).toBe(true);
   });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpOutcome, OutgoingHttp } from '../http/outgoing-http.ts';
-import { parsedJson } from '../http/parsed-json.ts';
+import { boundedJson } from '../http/parsed-json.ts';
+import { stoppedBy } from '../ports/tool-failures.ts';
 import type { ToolResult } from '../ports/tool.port.ts';
 import type { JobApi, RunnerRequest, StartedJob } from './job-api.ts';
 import type { JobConfig, RunnerConfig } from './job-runner.schema.ts';
@@ -8,7 +9,8 @@ import { accepted } from './toolbox.ts';
 
 const ANSWER_BYTES_MAX = 1_000_000;
 const REQUEST_MAX_MS = 15_000;
-const STOP_MAX_MS = 5_000;
+/** No tool is waited for much longer once it has to stop. */
+const STOP_MAX_MS = 3_000;
 
 export interface JobOrder {
   readonly command: string;
@@ -51,8 +53,8 @@ export class JobRun {
     if (seen.ended === undefined) {
       await this.stop(started);
       const code = order.signal.aborted ? 'cancelled' : 'timeout';
-      const why = order.signal.aborted ? 'by the kill switch' : `after ${order.timeoutMs} ms`;
-      const message = `${what}: ${which} was asked to stop ${why}; last seen: ${seen.status}.`;
+      const why = order.signal.aborted ? stoppedBy(order.signal) : `after ${order.timeoutMs} ms`;
+      const message = `${what}: ${which} was asked to stop, ${why}; last seen: ${seen.status}.`;
       return { status: 'interrupted', code, message };
     }
     if (seen.ended === 'badly') {
@@ -72,7 +74,7 @@ export class JobRun {
     const outcome = accepted(await this.send(api.check(job), signal), job.runner);
     // Nothing has happened yet, whatever became of the question.
     if (outcome.status !== 'answered') return { ...outcome, status: 'failed' };
-    if (api.takesTarget(parsedJson(outcome.body))) return undefined;
+    if (api.takesTarget(boundedJson(outcome.body))) return undefined;
     const message =
       `${command}: the job ${job.id} of ${job.runner} takes no variables, so it was not started. ` +
       'It has to ask for them on launch.';
@@ -100,7 +102,7 @@ export class JobRun {
     if (outcome.code >= 500) return unknown(`it answered ${outcome.code}.`);
     const taken = accepted(outcome, job.runner);
     if (taken.status !== 'answered') return taken;
-    const started = api.started(parsedJson(taken.body), job);
+    const started = api.started(boundedJson(taken.body), job);
     if (!started) return unknown('it answered with no job.');
     if (!started.targetIgnored) return started;
     await this.stop(started);
@@ -117,7 +119,7 @@ export class JobRun {
     while (!until.aborted) {
       const outcome = await this.send(api.state(id), until);
       const state =
-        outcome.status === 'answered' ? api.stateIn(parsedJson(outcome.body)) : undefined;
+        outcome.status === 'answered' ? api.stateIn(boundedJson(outcome.body)) : undefined;
       if (state?.ended !== undefined) return state;
       status = state?.status ?? status;
       await delay(config.pollEveryMs, undefined, { signal: until }).catch(() => undefined);

@@ -122,9 +122,14 @@ describe('get_recent_logs from Loki', () => {
     expect(headers).toMatchObject({ 'x-scope-orgid': 'tenant', authorization: 'loki-token' });
   });
 
+  const streamsOf = (values: readonly unknown[]) => ({
+    data: { resultType: 'streams', result: [{ stream: {}, values }] },
+  });
+
   it.each([
     ['http_status', { code: 400, body: 'parse error at line 1' }],
     ['unexpected_answer', { body: { data: { resultType: 'matrix', result: [] } } }],
+    ['unexpected_answer', { body: streamsOf(Array.from({ length: 250_000 }, () => ['1', ''])) }],
   ])('GTW-3: names what went wrong: %s', async (code, answer) => {
     peer.answer = answer;
     const result = await toolWith().run({ query: '{a="b"}' }, call());

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { parsedJson } from '../http/parsed-json.ts';
+import { boundedJson } from '../http/parsed-json.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { headersConfig } from '../secrets/secrets.ts';
 import { namesIn, tailOf } from './log-files.ts';
@@ -123,8 +123,9 @@ export class LogsTool implements Tool {
       signal,
     });
     if (outcome.status !== 'answered') return outcome;
-    const answer = lokiAnswer.safeParse(parsedJson(outcome.body));
-    if (!answer.success) return unexpectedAnswer(PEER, 'with no lines: only log queries are taken');
+    const answer = lokiAnswer.safeParse(boundedJson(outcome.body));
+    if (!answer.success)
+      return unexpectedAnswer(PEER, 'with no lines, or with too much: only log queries are taken');
     return {
       status: 'succeeded',
       result: { configured: true, lines: linesOf(answer.data, limit) },

@@ -1,5 +1,4 @@
-import { StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { type Transport } from '@modelcontextprotocol/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
   HttpUpstreamConfig,
@@ -7,10 +6,12 @@ import type {
   UpstreamConfig,
 } from '../gateway-config/upstream.schema.ts';
 import { guardedFetch } from '../http/guarded-fetch.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
+import { HttpTransport } from './http-transport.ts';
 import { entryOfPackage, executableOf, moduleFoldersOf, programEnvironment } from './program.ts';
+import { StdioTransport } from './stdio-transport.ts';
 import type { Toolbox } from './toolbox.ts';
 
-const MESSAGE_BYTES_MAX = 4_000_000;
 const STDERR_CHARACTERS_KEPT = 1_000;
 const FAREWELL_MAX_MS = 2_000;
 
@@ -21,6 +22,10 @@ export interface McpConnection {
   pid(): number | undefined;
   /** What the server last said beside the protocol. */
   said(): string;
+  /** How long the server wants not to be asked again, by its last word on it; 0 if it has not said. */
+  retryAfterMs(): number;
+  /** Resolves to why, when the server is to be ended. */
+  readonly whenBroken: Promise<string>;
   /** Ends what the transport leaves open. */
   end(): Promise<void>;
 }
@@ -48,25 +53,34 @@ async function overStdio(
     ...programOf(stdio),
     confinement: stdio,
     folder,
+    filesBytesMax: stdio.memoryBytesMax,
   });
-  const transport = new StdioClientTransport({
+  const broken = Promise.withResolvers<string>();
+  const transport = new StdioTransport({
     command,
     args,
     env: programEnvironment(await toolbox.secrets.texts(stdio.env)),
     cwd: folder,
-    stderr: 'pipe',
-    maxBufferSize: MESSAGE_BYTES_MAX,
+    onBroken: broken.resolve,
   });
   let said = '';
-  transport.stderr?.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString('utf8')).slice(-STDERR_CHARACTERS_KEPT);
+  transport.stderr.on('data', (chunk: Buffer) => {
+    said = endOf(said + chunk.toString('utf8'));
   });
   return {
     transport,
     pid: () => transport.pid ?? undefined,
     said: () => said.trim(),
+    retryAfterMs: () => 0,
+    whenBroken: broken.promise,
     end: async () => undefined,
   };
+}
+
+/** Of what a server says; not from within a word, which may be a secret. */
+function endOf(said: string): string {
+  if (said.length <= STDERR_CHARACTERS_KEPT) return said;
+  return said.slice(-STDERR_CHARACTERS_KEPT).replace(/^\S*/, '…');
 }
 
 function programOf({ command, package: packageName, args }: StdioConfig) {
@@ -82,13 +96,24 @@ function overHttp(
   const { fetch, close } = guardedFetch({
     guard: toolbox.http.guard,
     headers: () => toolbox.secrets.headers(headers),
-    answerBytesMax: MESSAGE_BYTES_MAX,
   });
-  const transport = new StreamableHTTPClientTransport(new URL(url), { fetch });
+  const broken = Promise.withResolvers<string>();
+  let waitMs = 0;
+  const transport = new HttpTransport({
+    url: new URL(url),
+    fetch: async (...request) => {
+      const answer = await fetch(...request);
+      waitMs = retryAfterMs(answer.headers);
+      return answer;
+    },
+    onBroken: broken.resolve,
+  });
   return {
     transport,
     pid: () => undefined,
     said: () => '',
+    retryAfterMs: () => waitMs,
+    whenBroken: broken.promise,
     end: async () => {
       // It is told that the session is over, if it still hears.
       const told = transport.terminateSession().catch(() => undefined);

@@ -7,6 +7,7 @@ import {
 import type { JsonObject } from '@signalbox/kernel';
 import { followChanges } from './follow-changes.ts';
 import { mcpConnection, type McpConnection, type McpConnectionOptions } from './mcp-connection.ts';
+import { wordsOf } from './mcp-outcome.ts';
 
 /** For each of its requests; on a machine with much to do a server takes long to come up. */
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -16,6 +17,16 @@ const PING_TIMEOUT_MS = 5_000;
 
 export const SERVER_ENDED = 'the server has ended';
 export const STOPPED = 'the gateway stops';
+
+export class StartFailed extends Error {
+  /** How long the server wants not to be asked again; 0 if it has not said. */
+  readonly retryAfterMs: number;
+
+  constructor(why: string, connection: McpConnection, cause: unknown) {
+    super(why, { cause });
+    this.retryAfterMs = connection.retryAfterMs();
+  }
+}
 
 export interface McpSessionOptions extends McpConnectionOptions {
   /** What an earlier life of the server spoke, so that it need not be found out again. */
@@ -42,6 +53,7 @@ export class McpSession {
       this.ended ??= SERVER_ENDED;
       this.lost.resolve();
     };
+    void connection.whenBroken.then((because) => this.close(because)).catch(() => undefined);
     // Whoever waits for such a pipe to take more would wait for ever.
     client.onerror = ({ message }) => {
       if (!message.includes('EPIPE')) return;
@@ -89,8 +101,10 @@ export class McpSession {
       // The client does not give up by itself whatever the server does.
       await Promise.race([client.connect(connection.transport, known), lost]);
     } catch (cause) {
+      const { ended = SERVER_ENDED } = session;
       await session.close('it did not start');
-      throw new Error(`${String(cause)} ${connection.said()}`.trim(), { cause });
+      const why = ended === SERVER_ENDED ? wordsOf(cause) : ended;
+      throw new StartFailed(`${why} ${connection.said()}`.trim(), connection, cause);
     } finally {
       clearTimeout(late);
     }
@@ -101,8 +115,12 @@ export class McpSession {
 
   async listTools(): Promise<readonly McpToolDefinition[]> {
     const options = { timeout: CONNECT_TIMEOUT_MS, cacheMode: 'refresh' } as const;
-    const { tools } = await this.client.listTools(undefined, options);
-    return tools;
+    try {
+      const { tools } = await this.client.listTools(undefined, options);
+      return tools;
+    } catch (cause) {
+      throw new StartFailed(wordsOf(cause), this.connection, cause);
+    }
   }
 
   callTool(

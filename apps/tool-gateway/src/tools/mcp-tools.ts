@@ -1,11 +1,16 @@
 import type { Tool as McpToolDefinition } from '@modelcontextprotocol/client';
+import { Logger } from '@nestjs/common';
 import { matchesPattern, type JsonObject } from '@signalbox/kernel';
 import { asToken } from '@signalbox/messaging';
 import type { ToolRule, UpstreamConfig } from '../gateway-config/upstream.schema.ts';
 import type { Tool, ToolCall, ToolResult } from '../ports/tool.port.ts';
+import { whyUnreadable } from './listed-tools.ts';
 
 const NAME_CHARACTERS_MAX = 100;
 const DESCRIPTION_CHARACTERS_MAX = 8_000;
+/** Of what is said of the tools that are left out. */
+const SHOWN_MAX = 20;
+const SHOWN_CHARACTERS_MAX = 200;
 
 /** Calls a tool as its server defines it. */
 export type CallUpstream = (
@@ -15,18 +20,45 @@ export type CallUpstream = (
   call: ToolCall,
 ) => Promise<ToolResult>;
 
+interface Upstream {
+  readonly name: string;
+  readonly config: UpstreamConfig;
+}
+
 /** The tools of an upstream that our configuration offers, under our names. */
-export function offeredTools(
-  definitions: readonly McpToolDefinition[],
-  upstream: { readonly name: string; readonly config: UpstreamConfig },
-  callUpstream: CallUpstream,
-): readonly Tool[] {
-  const tools = new Map<string, Tool>();
-  for (const definition of definitions) {
-    const rule = ruleFor(definition.name, upstream.config);
-    const name = `${upstream.name}__${asToken(definition.name)}`.slice(0, NAME_CHARACTERS_MAX);
-    // Of two that become one name, the first has it.
-    if (!rule || tools.has(name)) continue;
+export class OfferedTools {
+  private readonly logger: Logger;
+  private warned = '';
+
+  constructor(
+    private readonly upstream: Upstream,
+    private readonly callUpstream: CallUpstream,
+  ) {
+    this.logger = new Logger(`McpUpstream ${upstream.name}`);
+  }
+
+  /** Those of `definitions`. What is left out, or offered under another name, is logged once. */
+  of(definitions: readonly McpToolDefinition[]): readonly Tool[] {
+    const { config } = this.upstream;
+    const configured = definitions.filter(({ name }) => ruleFor(name, config) !== undefined);
+    const holders = new Map<string, McpToolDefinition>();
+    for (const definition of configured.toSorted(byClaim)) {
+      const name = this.nameOf(definition);
+      if (faultOf(definition) === undefined && !holders.has(name)) holders.set(name, definition);
+    }
+    this.warn(configured.flatMap((definition) => this.remarkOn(definition, holders)));
+    return configured.flatMap((definition) => {
+      const rule = ruleFor(definition.name, config);
+      const name = this.nameOf(definition);
+      return rule && holders.get(name) === definition ? [this.tool(name, definition, rule)] : [];
+    });
+  }
+
+  private nameOf({ name }: McpToolDefinition): string {
+    return `${this.upstream.name}__${asToken(name)}`.slice(0, NAME_CHARACTERS_MAX);
+  }
+
+  private tool(name: string, definition: McpToolDefinition, rule: ToolRule): Tool {
     const tool: Tool = {
       definition: {
         name,
@@ -35,11 +67,50 @@ export function offeredTools(
       },
       approvalRequired: rule.approval,
       repeatable: rule.repeatable,
-      run: (argumentsGiven, call) => callUpstream(tool, definition, argumentsGiven, call),
+      run: (argumentsGiven, call) => this.callUpstream(tool, definition, argumentsGiven, call),
     };
-    tools.set(name, tool);
+    return tool;
   }
-  return [...tools.values()];
+
+  private remarkOn(
+    definition: McpToolDefinition,
+    holders: ReadonlyMap<string, McpToolDefinition>,
+  ): readonly string[] {
+    const own = JSON.stringify(definition.name.slice(0, SHOWN_CHARACTERS_MAX));
+    const fault = faultOf(definition);
+    if (fault !== undefined) return [`${own} is left out: ${fault}`];
+    const name = this.nameOf(definition);
+    const holder = holders.get(name);
+    if (holder !== definition) {
+      const other = JSON.stringify(holder?.name.slice(0, SHOWN_CHARACTERS_MAX));
+      return [`${own} is left out: ${name} is the name of ${other}`];
+    }
+    const asItIs = `${this.upstream.name}__${definition.name}`;
+    return name === asItIs ? [] : [`${own} is offered as ${name}`];
+  }
+
+  private warn(remarks: readonly string[]): void {
+    const shown = remarks
+      .slice(0, SHOWN_MAX)
+      .map((remark) => remark.slice(0, 3 * SHOWN_CHARACTERS_MAX));
+    const more = remarks.length > shown.length ? [`and ${remarks.length - shown.length} more`] : [];
+    const text = [...shown, ...more].join('; ');
+    if (text !== '' && text !== this.warned) this.logger.warn(`of its tools ${text}`);
+    this.warned = text;
+  }
+}
+
+/** Of those that become one name it goes to the one that has it, else to the first by its own name. */
+function byClaim(one: McpToolDefinition, other: McpToolDefinition): number {
+  const claims = Number(isPlain(other)) - Number(isPlain(one));
+  if (claims !== 0) return claims;
+  return one.name < other.name ? -1 : Number(one.name > other.name);
+}
+
+const isPlain = ({ name }: McpToolDefinition) => asToken(name) === name;
+
+function faultOf(definition: McpToolDefinition): string | undefined {
+  return definition.name === '' ? 'it has no name' : whyUnreadable(definition);
 }
 
 function ruleFor(name: string, { tools }: UpstreamConfig): ToolRule | undefined {

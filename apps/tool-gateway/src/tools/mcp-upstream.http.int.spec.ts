@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import { listenLocally } from '@signalbox/testing';
+import { createServer } from 'node:net';
 import type { McpUpstream } from './mcp-upstream.ts';
 import { startPeer, toolboxFor } from './peer.fixture.spec.ts';
 import {
@@ -54,6 +56,19 @@ describe('an MCP upstream over streamable HTTP', () => {
     await expect(echo()).rejects.toMatchObject({ kind: 'unavailable' });
     await server.start();
     expect(await echo()).toMatchObject(echoed);
+  });
+
+  it('GTW-4: does not let a call wait for a server that takes connections and says nothing', async () => {
+    const silent = await listenLocally(createServer());
+    const toolbox = toolboxFor({ allow: [`127.0.0.1:${silent.port}`] });
+    const given = { http: { url: silent.origin }, tools, timeoutMs: 300 };
+    const hung = upstreamOf('hung', given, { toolbox });
+    await expect(hung.find('hung__echo')).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('not started within 300 ms'),
+    });
+    await hung.close();
+    await silent.stop();
   });
 
   it('GTW-7: reaches nothing that is not listed', async () => {

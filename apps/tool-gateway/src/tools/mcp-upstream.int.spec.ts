@@ -1,16 +1,14 @@
 import { Logger } from '@nestjs/common';
-import type { JsonObject } from '@signalbox/kernel';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
 import { Redactor } from '../secrets/redactor.ts';
 import { InMemoryBlobStore } from '@signalbox/testing';
 import { runTool } from '../toolcall/run-tool.ts';
 import { invocationOf, limits } from '../toolcall/gateway.fixture.spec.ts';
-import { McpUpstream } from './mcp-upstream.ts';
-import { toolboxFor } from './peer.fixture.spec.ts';
+import type { McpUpstream } from './mcp-upstream.ts';
+import { upstreamOf, use } from './upstream.fixture.spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-upstream-'));
 const open: McpUpstream[] = [];
@@ -38,32 +36,19 @@ const filesystem = {
 /** For the tests that leave its server alone. */
 let shared: McpUpstream;
 beforeAll(() => {
-  shared = upstreamOf('runbooks');
+  shared = opened('runbooks');
   open.pop();
 });
 afterAll(() => shared.close());
 
-function upstreamOf(name: string, given: object = filesystem) {
-  const config = gatewayConfigSchema.parse({ upstreams: { [name]: given } }).upstreams[name];
-  if (!config) throw new Error('no upstream');
-  const upstream = new McpUpstream({ name, config, folder, toolbox: toolboxFor({}) });
+function opened(name: string, given: object = filesystem): McpUpstream {
+  const upstream = upstreamOf(name, given, { folder });
   open.push(upstream);
   return upstream;
 }
 
-async function call(
-  upstream: McpUpstream,
-  name: string,
-  argumentsGiven: JsonObject,
-  signal = new AbortController().signal,
-) {
-  const tool = (await upstream.tools()).find((candidate) => candidate.definition.name === name);
-  if (!tool) throw new Error(`no tool ${name}`);
-  return tool.run(argumentsGiven, { callId: 'CALL1', signal });
-}
-
 const read = (upstream: McpUpstream, path: string, signal?: AbortSignal) =>
-  call(upstream, `${upstream.name}__read_text_file`, { path }, signal);
+  use(upstream, 'read_text_file', { path }, signal);
 
 async function signalServer(upstream: McpUpstream, signal: NodeJS.Signals) {
   const pid = await upstream.pid();
@@ -92,7 +77,7 @@ describe('an MCP upstream', () => {
   });
 
   it('lists and reads', async () => {
-    const listed = await call(shared, 'runbooks__list_directory', { path: '.' });
+    const listed = await use(shared, 'list_directory', { path: '.' });
     expect(JSON.stringify(listed)).toContain('[FILE] checkout.md');
     expect(await read(shared, 'checkout.md')).toMatchObject(theRunbook);
   });
@@ -107,7 +92,7 @@ describe('an MCP upstream', () => {
   );
 
   it('GTW-4: heals after its server was killed', async () => {
-    const upstream = upstreamOf('runbooks');
+    const upstream = opened('runbooks');
     const pids = new Set<number>();
     for (let i = 0; i < 3; i++) {
       expect(await read(upstream, 'checkout.md')).toMatchObject(theRunbook);
@@ -118,7 +103,7 @@ describe('an MCP upstream', () => {
   });
 
   it('GTW-4: repeats a call that was lost with the server if that does no harm', async () => {
-    const upstream = upstreamOf('runbooks');
+    const upstream = opened('runbooks');
     await signalServer(upstream, 'SIGSTOP');
     const started = read(upstream, 'checkout.md');
     await signalServer(upstream, 'SIGKILL');
@@ -126,15 +111,15 @@ describe('an MCP upstream', () => {
   });
 
   it('GTW-6: does not repeat a call that was lost with the server otherwise', async () => {
-    const upstream = upstreamOf('runbooks');
+    const upstream = opened('runbooks');
     await signalServer(upstream, 'SIGSTOP');
-    const started = call(upstream, 'runbooks__list_directory', { path: '.' });
+    const started = use(upstream, 'list_directory', { path: '.' });
     await signalServer(upstream, 'SIGKILL');
     expect(await started).toMatchObject({ status: 'interrupted', code: 'upstream_lost' });
   });
 
   it('GTW-4: hurts no other upstream when it dies', async () => {
-    const [one, other] = [upstreamOf('one'), upstreamOf('other')];
+    const [one, other] = [opened('one'), opened('other')];
     await other.tools();
     await signalServer(one, 'SIGSTOP');
     const stuck = read(one, 'checkout.md');
@@ -145,7 +130,7 @@ describe('an MCP upstream', () => {
   });
 
   it('stops waiting when the time is up', async () => {
-    const upstream = upstreamOf('runbooks', { ...filesystem, timeoutMs: 300 });
+    const upstream = opened('runbooks', { ...filesystem, timeoutMs: 300 });
     await upstream.tools();
     await signalServer(upstream, 'SIGSTOP');
     const result = await read(upstream, 'checkout.md');
@@ -154,7 +139,7 @@ describe('an MCP upstream', () => {
   });
 
   it('CTL-1: stops waiting when the signal is aborted', async () => {
-    const upstream = upstreamOf('runbooks');
+    const upstream = opened('runbooks');
     await signalServer(upstream, 'SIGSTOP');
     const controller = new AbortController();
     const started = read(upstream, 'checkout.md', controller.signal);
@@ -186,7 +171,7 @@ describe('an MCP upstream', () => {
       args: ['-e', 'console.error(Object.keys(process.env).join())'],
       unsandboxed: true,
     };
-    const failure: unknown = await upstreamOf('env', { stdio, tools: {} })
+    const failure: unknown = await opened('env', { stdio, tools: {} })
       .tools()
       .catch((error: unknown) => error);
     delete process.env.SIGNALBOX_CANARY;
@@ -200,7 +185,7 @@ describe('an MCP upstream', () => {
       args: ['-e', 'console.error("no disk"); process.exit(3)'],
       unsandboxed: true,
     };
-    const upstream = upstreamOf('broken', { stdio, tools: {} });
+    const upstream = opened('broken', { stdio, tools: {} });
     await expect(upstream.tools()).rejects.toMatchObject({
       kind: 'unavailable',
       message: expect.stringContaining('no disk'),
@@ -213,7 +198,7 @@ describe('an MCP upstream', () => {
   });
 
   it('says so when its package is not installed', async () => {
-    const upstream = upstreamOf('gone', {
+    const upstream = opened('gone', {
       stdio: { package: 'no-such-package', unsandboxed: true },
       tools: {},
     });

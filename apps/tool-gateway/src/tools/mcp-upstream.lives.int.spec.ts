@@ -23,9 +23,13 @@ beforeEach(() => void logged.splice(0));
 afterEach(() => Promise.all(open.splice(0).map((upstream) => upstream.close())));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function upstreamWith(before: string, given: object = {}): McpUpstream {
+function upstreamWith(
+  before: string,
+  given: object = {},
+  longestCallMs?: () => number,
+): McpUpstream {
   const config = { stdio: stdioServer(before), tools: { '*': {} }, ...given };
-  const upstream = upstreamOf('own', config, { folder });
+  const upstream = upstreamOf('own', config, { folder, longestCallMs });
   open.push(upstream);
   return upstream;
 }
@@ -39,8 +43,8 @@ describe('the lives of an MCP server', () => {
     for (let i = 0; i < 10; i++) await upstream.tools().catch(() => undefined);
     expect(logged.length).toBeGreaterThan(2);
     expect(logged.length).toBeLessThan(8);
-    expect(logged[0]).toMatch(/does not start: .*no disk; .* not before 250 ms$/s);
-    expect(logged[1]).toMatch(/not before 500 ms$/);
+    expect(logged[0]).toMatch(/ not before 250 ms: it does not start: .*no disk$/s);
+    expect(logged[1]).toMatch(/ not before 500 ms: /);
   });
 
   it('GTW-4: comes back when what a killed server has started still holds its pipes', async () => {
@@ -144,5 +148,38 @@ describe('the lives of an MCP server', () => {
     halt.abort();
     expect(await halted).toMatchObject({ status: 'failed', code: 'cancelled' });
     rmSync(inFolder('stuck'));
+  });
+
+  it('CTL-1: a call does not wait longer for the list of tools than it may take either', async () => {
+    const hung = 'await new Promise((resolve) => setTimeout(resolve, 600_000));';
+    const upstream = upstreamWith(hung, { timeoutMs: 500 });
+    await expect(upstream.find('own__act')).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringMatching(/own cannot be used now.*not started within 500 ms\.$/),
+    });
+    const shorter = upstreamWith(hung, { timeoutMs: 600_000 }, () => 100);
+    await expect(shorter.find('own__act')).rejects.toThrow(/not started within 100 ms/);
+  });
+
+  it('GTW-8: what is said of a start begins with no piece of a word that may be a secret', async () => {
+    const upstream = upstreamWith(
+      "console.error(`canary-${'x'.repeat(50)}-of-a-secret ${'no disk '.repeat(120)}`); process.exit(3);",
+    );
+    const said = String(await upstream.tools().catch(String));
+    expect(said).toMatch(/… no disk no disk/);
+    expect(said).not.toContain('secret');
+  });
+
+  it('GTW-5: what is said of a start that came to nothing is short, however much there is', async () => {
+    const upstream = upstreamWith(`
+      process.stdin.once('data', (line) => {
+        const error = { code: -32000, message: 'no disk '.repeat(300_000) };
+        console.log(JSON.stringify({ jsonrpc: '2.0', id: JSON.parse(line).id, error }));
+      });
+      await new Promise((resolve) => setTimeout(resolve, 600_000));
+    `);
+    const said = await upstream.tools().catch(String);
+    expect(said).toMatch(/own cannot be used now.*does not start: .*no disk/);
+    expect(String(said).length).toBeLessThan(3_000);
   });
 });

@@ -1,16 +1,20 @@
 import type { Tool as McpToolDefinition } from '@modelcontextprotocol/client';
 import { type AppError, digestOf, type JsonObject } from '@signalbox/kernel';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stoppedBy } from '../ports/tool-failures.ts';
 import { type Tool, type ToolResult, ToolSource } from '../ports/tool.port.ts';
 import { MissingCredential } from '../secrets/secret-reference.ts';
 import { CallSlots } from './call-slots.ts';
 import type { McpConnectionOptions } from './mcp-connection.ts';
 import { answered, failureOf, isSessionUnknown } from './mcp-outcome.ts';
 import type { McpSession } from './mcp-session.ts';
-import { type CallUpstream, offeredTools } from './mcp-tools.ts';
-import { UpstreamLives } from './upstream-lives.ts';
+import { type CallUpstream, OfferedTools } from './mcp-tools.ts';
+import { unavailable, UpstreamLives } from './upstream-lives.ts';
 
 export interface McpUpstreamOptions extends McpConnectionOptions {
   readonly name: string;
+  /** The most time that the policy gives anybody's calls of a tool, in ms; absent: it sets no limit. */
+  readonly longestCallMs?: ((toolName: string) => number) | undefined;
 }
 
 interface Asked {
@@ -28,9 +32,11 @@ interface Asked {
 /** An MCP server whose tools are ours to offer as `<name>__<tool>`; its end ends nothing else. */
 export class McpUpstream extends ToolSource {
   readonly name: string;
+  known: readonly Tool[] = [];
   private readonly listeners = new Set<(tools: readonly Tool[]) => void>();
   private readonly slots: CallSlots;
   private readonly lives: UpstreamLives;
+  private readonly offered: OfferedTools;
   /** The tools of the present session, or of one that was ended because nobody used it. */
   private listed: readonly Tool[] | undefined;
 
@@ -38,6 +44,7 @@ export class McpUpstream extends ToolSource {
     super();
     this.name = options.name;
     this.slots = new CallSlots(options.config);
+    this.offered = new OfferedTools(options, (...call) => this.call(...call));
     this.lives = new UpstreamLives({
       ...options,
       slots: this.slots,
@@ -55,7 +62,18 @@ export class McpUpstream extends ToolSource {
     return this.listed ?? [];
   }
 
-  onListed(listener: (tools: readonly Tool[]) => void): void {
+  override async find(toolName: string): Promise<Tool | undefined> {
+    if (this.listed) return super.find(toolName);
+    const { name, config, longestCallMs } = this.options;
+    const waitMaxMs = Math.min(config.timeoutMs, longestCallMs?.(toolName) ?? Infinity);
+    const found = new AbortController();
+    const late = delay(waitMaxMs, undefined, { signal: found.signal }).then(() => {
+      throw unavailable(name, `it has not started within ${waitMaxMs} ms.`);
+    });
+    return Promise.race([super.find(toolName), late]).finally(() => found.abort());
+  }
+
+  override onListed(listener: (tools: readonly Tool[]) => void): void {
     this.listeners.add(listener);
   }
 
@@ -69,7 +87,7 @@ export class McpUpstream extends ToolSource {
     return this.lives.running;
   }
 
-  close(): Promise<void> {
+  override close(): Promise<void> {
     return this.lives.close();
   }
 
@@ -120,7 +138,7 @@ export class McpUpstream extends ToolSource {
     } catch (error) {
       const failure = failureOf(error, {
         lostBecause: session.lostBecause,
-        cancelled: signal.aborted,
+        stopped: signal.aborted ? stoppedBy(signal) : undefined,
       });
       if (isSessionUnknown(error)) await session.close('the server does not know it any more');
       return failure;
@@ -133,14 +151,16 @@ export class McpUpstream extends ToolSource {
   }
 
   /** A server that was started anew may have other tools than the ones that were judged. */
-  private offers({ definition }: Tool): boolean {
+  private offers(judged: Tool): boolean {
+    const { definition } = judged;
     const now = this.listed?.find((tool) => tool.definition.name === definition.name);
+    if (now === judged) return true;
     return now !== undefined && digestOf(now.definition) === digestOf(definition);
   }
 
   private list(definitions: readonly McpToolDefinition[]): void {
-    const tools = offeredTools(definitions, this.options, (...call) => this.call(...call));
-    this.listed = tools;
+    const tools = this.offered.of(definitions);
+    this.known = this.listed = tools;
     for (const listener of this.listeners) listener(tools);
   }
 }

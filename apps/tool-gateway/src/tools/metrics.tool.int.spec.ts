@@ -105,6 +105,17 @@ describe('get_system_metrics', () => {
     ['redirected', { code: 302, headers: { location: 'http://127.0.0.1/' } }],
     ['unexpected_answer', { body: '<html>' }],
     ['unexpected_answer', { body: { data: { resultType: 'matrix', result: [{ metric: 1 }] } } }],
+    [
+      'unexpected_answer',
+      {
+        body: {
+          data: {
+            resultType: 'vector',
+            result: Array.from({ length: 250_000 }, () => ({ metric: {} })),
+          },
+        },
+      },
+    ],
     ['answer_too_large', { body: 'x'.repeat(4_000_001) }],
   ])('GTW-3: names what went wrong: %s', async (code, answer) => {
     peer.answer = answer;

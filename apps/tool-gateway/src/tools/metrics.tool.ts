@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
-import { parsedJson } from '../http/parsed-json.ts';
+import { boundedJson } from '../http/parsed-json.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { headersConfig } from '../secrets/secrets.ts';
 import { summaryOf } from './series-summary.ts';
@@ -86,8 +86,9 @@ export class MetricsTool implements Tool {
       signal,
     });
     if (outcome.status !== 'answered') return outcome;
-    const answer = answerSchema.safeParse(parsedJson(outcome.body));
-    if (!answer.success) return unexpectedAnswer(PEER, 'with what its HTTP API does not have');
+    const answer = answerSchema.safeParse(boundedJson(outcome.body));
+    if (!answer.success)
+      return unexpectedAnswer(PEER, 'with what its HTTP API does not have, or with too much');
     const result = { configured: true, query, ...(minutes > 0 ? { minutes } : {}) };
     return { status: 'succeeded', result: { ...result, ...contentOf(answer.data, seriesMax) } };
   }

@@ -1,7 +1,6 @@
 import { allEvents } from '@signalbox/contracts';
-import { InMemoryBlobStore, InMemoryEventStore } from '@signalbox/testing';
+import { InMemoryBlobStore, InMemoryEventStore, listenLocally } from '@signalbox/testing';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { destinationList, Destinations } from '../http/destinations.ts';
 import { OutgoingHttp } from '../http/outgoing-http.ts';
 import { Redactor } from '../secrets/redactor.ts';
@@ -44,16 +43,8 @@ export async function startPeer(): Promise<Peer> {
     response.writeHead(code, { 'content-type': 'application/json', ...answered });
     response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const peer: Peer = {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    received,
-    answer: {},
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  const { origin, stop } = await listenLocally(server);
+  const peer: Peer = { origin, received, answer: {}, close: stop };
   return peer;
 }
 
@@ -70,6 +61,7 @@ export function toolboxFor(
   return {
     http,
     secrets: new Secrets({ env: { ...env }, folder: '/', redactor, http }),
+    redactor,
     sandbox: new Sandbox(bwrap),
     clock: { now: () => new Date('2026-01-01T12:00:00Z') },
     store: new InMemoryEventStore({ definitions: allEvents }),

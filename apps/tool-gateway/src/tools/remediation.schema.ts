@@ -5,10 +5,20 @@ import { variables } from '../gateway-config/upstream.schema.ts';
 import { re2, timeoutMs } from '../policy/policy.schema.ts';
 import { jobConfig, runnerConfig } from './job-runner.schema.ts';
 
+/** What looks like one of ours; templates of other programs have more within the braces. */
+const PLACEHOLDER = /\{\{(?!(?:target|callId)\}\})\w+\}\}/;
+
 const command = z
   .strictObject({
     /** The program and its arguments; `{{target}}` and `{{callId}}` are filled in. No shell. */
-    argv: z.array(z.string()).min(1).optional(),
+    argv: z
+      .array(
+        z.string().refine((word) => !PLACEHOLDER.test(word), {
+          error: 'has a placeholder that is none: there are {{target}} and {{callId}}',
+        }),
+      )
+      .min(1)
+      .optional(),
     /** Of a runner, instead of a program. */
     job: jobConfig.optional(),
     timeoutMs: timeoutMs.default(60_000),

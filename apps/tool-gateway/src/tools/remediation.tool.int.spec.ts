@@ -1,6 +1,6 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { eventually } from '@signalbox/testing';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gatewayConfigSchema } from '../gateway-config/gateway-config.schema.ts';
@@ -122,6 +122,57 @@ describe('execute_remediation', () => {
     expect(await run(tool)).toMatchObject({ status: 'interrupted', code: 'timeout' });
     const pid = Number(readFileSync(pidFile, 'utf8'));
     await eventually(() => !isRunning(pid));
+  });
+
+  it('CTL-1: ends what a program has started that stops at once when it is told to', async () => {
+    const pidFile = join(folder, 'left-pid');
+    // It holds none of the program's outputs, and is not told by it to stop.
+    const tool = toolOf(
+      `const { spawn } = require("node:child_process");
+       const stubborn = 'process.on("SIGTERM", () => {}); console.log(1); setInterval(() => {}, 99);';
+       const child = spawn(process.execPath, ["-e", stubborn], { stdio: ["ignore", "pipe", "ignore"] });
+       child.stdout.once("data", () => {
+         require("node:fs").writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
+       });
+       setInterval(() => {}, 1000);`,
+    );
+    const controller = new AbortController();
+    const started = run(tool, 'checkout', controller.signal);
+    await eventually(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '');
+    controller.abort();
+    expect(await started).toMatchObject({ status: 'interrupted', code: 'cancelled' });
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    try {
+      await eventually(() => !isRunning(pid));
+    } finally {
+      if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+    }
+  });
+
+  it('fails before anything was started when what it may write to cannot be made', async () => {
+    writeFileSync(join(folder, 'no-folder'), '');
+    const sandbox = { write: ['./no-folder/state/'] };
+    const { remediation: config } = gatewayConfigSchema.parse({
+      remediation: { sandbox, commands: { act: { argv: ['node', '-e', '0'] } } },
+    });
+    const options = { config, folder, outputBytesMax: 9_999, ...toolboxFor({ bwrap: 'true' }) };
+    expect(await run(new RemediationTool(options))).toMatchObject({
+      status: 'failed',
+      code: 'not_started',
+    });
+  });
+
+  it('fails when a credential cannot be given to the program', async () => {
+    const { remediation: config } = gatewayConfigSchema.parse({
+      remediation: {
+        unsandboxed: true,
+        env: { TOKEN: { secret: 'env:TOKEN' } },
+        commands: { act: { argv: ['node', '-e', '0'] } },
+      },
+    });
+    const toolbox = toolboxFor({ env: { TOKEN: 'a\0b-of-a-file' } });
+    const tool = new RemediationTool({ config, folder, outputBytesMax: 9_999, ...toolbox });
+    expect(await run(tool)).toMatchObject({ status: 'failed', code: 'not_started' });
   });
 
   it('CTL-1: stops the program when the signal is aborted', async () => {

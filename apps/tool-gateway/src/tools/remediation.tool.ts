@@ -1,12 +1,13 @@
 import { AppError, asAppError, type JsonObject } from '@signalbox/kernel';
 import { RE2JS } from 're2js';
+import { stoppedBy } from '../ports/tool-failures.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { jobApiOf } from './job-api.ts';
 import { JobRun } from './job-run.ts';
 import type { JobConfig } from './job-runner.schema.ts';
 import { executableOf, programEnvironment } from './program.ts';
 import type { RemediationCommand, RemediationConfig } from './remediation.schema.ts';
-import { spawnProgram, type ProgramResult } from './spawn-program.ts';
+import { spawnProgram, type ProgramResult, type ProgramRun } from './spawn-program.ts';
 import { notConfigured, type Toolbox } from './toolbox.ts';
 
 const NAME = 'execute_remediation';
@@ -83,10 +84,8 @@ export class RemediationTool implements Tool {
     if (!confinement) throw new Error('remediation is not configured');
     const env = await secrets.texts(confinement.env);
     const argv = [executableOf(program), ...rest.map(fillIn)];
-    const confined = await sandbox.confine({ argv, confinement, folder }).catch(asAppError);
-    if (confined instanceof AppError) {
-      return { status: 'failed', code: confined.code, message: confined.message };
-    }
+    const confined = await sandbox.confine({ argv, confinement, folder }).catch(notStarted);
+    if ('status' in confined) return confined;
     const result = await spawnProgram({
       argv: confined,
       env: programEnvironment({ ...env, SIGNALBOX_CALL_ID: callId }),
@@ -95,7 +94,7 @@ export class RemediationTool implements Tool {
       outputBytesMax: Math.floor(this.options.outputBytesMax / SHARE_OF_OUTPUT),
       signal,
     });
-    return toToolResult(result, { command, target, timeoutMs });
+    return toToolResult(result, { command, target, timeoutMs, signal });
   }
 
   private async runJob(
@@ -126,9 +125,17 @@ interface Use {
   readonly config: RemediationCommand;
 }
 
+type Ran = Pick<Use, 'command' | 'target'> & Pick<ProgramRun, 'timeoutMs' | 'signal'>;
+
+/** Whatever stood in the way: nothing has happened yet. */
+function notStarted(error: unknown) {
+  const code = error instanceof AppError ? error.code : 'not_started';
+  return { status: 'failed', code, message: asAppError(error).message } as const;
+}
+
 function toToolResult(
   { end, stdout, stderr, truncated }: ProgramResult,
-  { command, target, timeoutMs }: { command: string; target: string; timeoutMs: number },
+  { command, target, timeoutMs, signal }: Ran,
 ): ToolResult {
   const what = `${command} ${target}`;
   const said = (stderr || stdout).trim();
@@ -147,10 +154,7 @@ function toToolResult(
     case 'timeout':
       return interrupted('timeout', `${what} was stopped after ${timeoutMs} ms.`);
     case 'cancelled':
-      return interrupted(
-        'cancelled',
-        `${what} was stopped, by the kill switch or with the gateway.`,
-      );
+      return interrupted('cancelled', `${what} was stopped, ${stoppedBy(signal)}.`);
     case 'killed':
       return interrupted('killed', `${what} was killed by somebody else.`);
   }

@@ -1,5 +1,5 @@
 import type { DecisionMade, ExecutionEvent } from '@signalbox/contracts';
-import { AppError, type JsonObject, type RecordedEvent } from '@signalbox/kernel';
+import { AppError, type Json, type JsonObject, type RecordedEvent } from '@signalbox/kernel';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { endOf, executionReport, usageOf } from './execution-report.ts';
 import { mediaTypes, render, reportFormats } from './report-document.ts';
@@ -26,14 +26,17 @@ export class ReportTool implements Tool {
     },
   };
 
-  constructor(private readonly toolbox: Pick<Toolbox, 'store' | 'blobs'>) {}
+  constructor(private readonly toolbox: Pick<Toolbox, 'store' | 'blobs' | 'redactor'>) {}
 
   async run(argumentsGiven: JsonObject, call: ToolCall): Promise<ToolResult> {
-    const id = String(argumentsGiven.executionId ?? call.executionId);
+    const id = argumentsGiven['executionId'] ?? call.executionId;
+    if (typeof id !== 'string') {
+      const message = 'No run asks for this, so executionId has to say which one it is about.';
+      return { status: 'failed', code: 'no_such_execution', message };
+    }
     const format = reportFormats.find((known) => known === argumentsGiven.format) ?? 'markdown';
-    const { store, blobs } = this.toolbox;
-    const { events: found } = await store.read({ aggregate: 'execution', id });
-    const events = found as readonly RecordedEvent<ExecutionEvent>[];
+    const { blobs } = this.toolbox;
+    const events = (await this.read('execution', id)) as readonly RecordedEvent<ExecutionEvent>[];
     const [started] = events;
     if (started?.type !== 'execution.started') {
       const message = `There is no execution ${JSON.stringify(id)}.`;
@@ -55,9 +58,16 @@ export class ReportTool implements Tool {
   }
 
   private async decisionOn(signalId: string): Promise<RecordedEvent<DecisionMade> | undefined> {
-    const { events } = await this.toolbox.store.read({ aggregate: 'signal', id: signalId });
+    const events = await this.read('signal', signalId);
     return events.find(
       (event): event is RecordedEvent<DecisionMade> => event.type === 'decision.made',
     );
+  }
+
+  /** Without secrets: a model may have written one into the arguments of a call, if it was told one. */
+  private async read(aggregate: string, id: string): Promise<readonly RecordedEvent[]> {
+    const { store, redactor } = this.toolbox;
+    const { events } = await store.read({ aggregate, id });
+    return events.map((event) => ({ ...event, data: redactor.redactJson(event.data as Json) }));
   }
 }

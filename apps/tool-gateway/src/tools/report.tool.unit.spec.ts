@@ -17,6 +17,7 @@ import { ReportTool } from './report.tool.ts';
 const ids = { executionId: newId(), signalId: newId(), callId: newId() };
 const definitionDigest = `sha256:${'0'.repeat(64)}`;
 const signal = new AbortController().signal;
+const SECRET = 'S3cr3t/of "the" <gateway>&co';
 
 interface Told {
   readonly objective?: string;
@@ -66,8 +67,10 @@ function storyOf({ objective = 'Heal checkout', result = 'fine', tool = 'restart
 }
 
 async function reportOn(events: readonly DomainEvent[], given: object = {}) {
-  const { store, blobs } = await toolboxWith(events);
-  const answer = await new ReportTool({ store, blobs }).run(
+  const toolbox = await toolboxWith(events);
+  const { blobs, redactor } = toolbox;
+  redactor.register(SECRET);
+  const answer = await new ReportTool(toolbox).run(
     { ...given },
     { callId: ids.callId, executionId: ids.executionId, signal },
   );
@@ -95,7 +98,7 @@ async function toolboxWith(events: readonly DomainEvent[]) {
   });
   await write('signal', ids.signalId, [decision]);
   if (events.length > 0) await write('execution', ids.executionId, events);
-  return { store, blobs: toolbox.blobs };
+  return { store, blobs: toolbox.blobs, redactor: toolbox.redactor };
 }
 
 /** The lines that are not within a fence, as CommonMark reads fences. */
@@ -235,25 +238,36 @@ describe('generate_report', () => {
     expect(text.length).toBeLessThan(3_000_000);
   });
 
+  it.each(['markdown', 'html'])(
+    'GTW-1: shows no credential that stands in what a run was told or asked for: %s',
+    async (format) => {
+      const story = storyOf({ objective: `Use ${SECRET}`, result: SECRET, says: SECRET });
+      const { text } = await reportOn(story, { format });
+      expect(text).not.toMatch(/S3cr3t/);
+      expect(text).toContain('redacted');
+    },
+  );
+
   it('GTW-3: says that there is no such run', async () => {
-    const { store, blobs } = await toolboxWith([]);
-    const tool = new ReportTool({ store, blobs });
+    const tool = new ReportTool(await toolboxWith([]));
     for (const executionId of [newId(), ids.executionId]) {
       expect(await tool.run({ executionId }, { callId: 'C', signal })).toMatchObject({
         status: 'failed',
         code: 'no_such_execution',
       });
     }
+    const message = expect.stringContaining('executionId has to say') as string;
+    expect(await tool.run({}, { callId: 'C', signal })).toMatchObject({ message });
   });
 
   it('GTW-3: says that the report could not be kept', async () => {
-    const { store } = await toolboxWith(storyOf({}));
+    const toolbox = await toolboxWith(storyOf({}));
     class Unreachable extends InMemoryBlobStore {
       override put(): never {
         throw new AppError({ code: 'blobs_away', kind: 'unavailable', message: 'away' });
       }
     }
-    const tool = new ReportTool({ store, blobs: new Unreachable() });
+    const tool = new ReportTool({ ...toolbox, blobs: new Unreachable() });
     const { executionId } = ids;
     expect(await tool.run({ executionId }, { callId: 'C', signal })).toMatchObject({
       status: 'failed',

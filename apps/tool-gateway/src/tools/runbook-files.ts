@@ -24,8 +24,7 @@ export async function readRunbook(
   try {
     const { size } = await handle.stat();
     if (size > RUNBOOK_BYTES_MAX) return 'too_large';
-    // It may have grown since.
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(RUNBOOK_BYTES_MAX), 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0);
     return buffer.subarray(0, bytesRead).toString('utf8');
   } finally {
     await handle.close();
@@ -49,12 +48,11 @@ export async function runbookPaths(folder: string): Promise<readonly string[]> {
   return paths;
 }
 
-/** Those that can be read. */
-export async function allRunbooks(folder: string): Promise<readonly Runbook[]> {
-  const runbooks: Runbook[] = [];
+/** Those that can be read, one after the other, until `signal` is aborted. */
+export async function* allRunbooks(folder: string, signal: AbortSignal): AsyncGenerator<Runbook> {
   for (const path of await runbookPaths(folder)) {
+    if (signal.aborted) return;
     const text = await readRunbook(folder, path);
-    if (text !== 'missing' && text !== 'too_large') runbooks.push({ path, text });
+    if (text !== 'missing' && text !== 'too_large') yield { path, text };
   }
-  return runbooks;
 }

@@ -22,26 +22,43 @@ export interface FoundRunbook {
   readonly excerpts: readonly { readonly line: number; readonly text: string }[];
 }
 
-/**
- * The runbooks that hold most of the words of `query`, the best first: by the number of different
- * words, then by how often and how prominently they stand there, then by path.
- */
-export function searchRunbooks(
-  runbooks: Iterable<Runbook>,
-  query: string,
-): readonly FoundRunbook[] {
-  const words = [...new Set(wordsOf(query))];
-  return [...runbooks]
-    .map((runbook) => hitOf(runbook, words))
-    .filter(({ found }) => found.wordsFound > 0)
-    .toSorted(
-      (a, b) =>
-        b.found.wordsFound - a.found.wordsFound ||
-        b.score - a.score ||
-        (a.found.path < b.found.path ? -1 : 1),
-    )
-    .map(({ found }) => found);
+export interface FoundRunbooks {
+  readonly best: readonly FoundRunbook[];
+  /** How many more there are. */
+  readonly leftOut: number;
 }
+
+/**
+ * The runbooks that hold most of the words of `query`, at most so many, the best first: by the number
+ * of different words, then by how often and how prominently they stand there, then by path.
+ */
+export async function searchRunbooks(
+  runbooks: AsyncIterable<Runbook>,
+  query: string,
+  foundMax: number,
+): Promise<FoundRunbooks> {
+  const words = [...new Set(wordsOf(query))];
+  let best: Hit[] = [];
+  let count = 0;
+  for await (const runbook of runbooks) {
+    const hit = hitOf(runbook, words);
+    if (hit.found.wordsFound === 0) continue;
+    count++;
+    // What a hit shows of a text keeps the whole of it in memory.
+    best = [...best, hit].toSorted(byRank).slice(0, foundMax);
+  }
+  return { best: best.map(({ found }) => found), leftOut: count - best.length };
+}
+
+interface Hit {
+  readonly found: FoundRunbook;
+  readonly score: number;
+}
+
+const byRank = (a: Hit, b: Hit) =>
+  b.found.wordsFound - a.found.wordsFound ||
+  b.score - a.score ||
+  (a.found.path < b.found.path ? -1 : 1);
 
 /** The first heading, or the name of the file. */
 export function titleOf({ path, text }: Runbook): string {
@@ -51,7 +68,7 @@ export function titleOf({ path, text }: Runbook): string {
 
 const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(WORD) ?? [];
 
-function hitOf(runbook: Runbook, words: readonly string[]) {
+function hitOf(runbook: Runbook, words: readonly string[]): Hit {
   const lines = runbook.text.split(/\r?\n/);
   const mentions = new Map(words.map((word) => [word, 0]));
   const hits = lines.map((line, index) => {

@@ -1,4 +1,5 @@
 import { schemaValidator } from '@signalbox/json-schema';
+import type { JsonObject } from '@signalbox/kernel';
 import fc from 'fast-check';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,6 +44,7 @@ beforeAll(() => {
   write('runbooks/notes.txt', 'Restart checkout');
   write('runbooks/long.md', `# Long\n${'a line of the runbook\n'.repeat(5_000)}`);
   write('runbooks/huge.md', 'x'.repeat(1_000_001));
+  write('runbooks/empty.md', '');
   write('runbooks/binary.md', '\u0000\uFFFE\u0000');
   symlinkSync(join(base, 'secret.md'), join(folder, 'link.md'));
   symlinkSync(base, join(folder, 'up'));
@@ -52,10 +54,12 @@ beforeAll(() => {
 afterAll(() => rmSync(base, { recursive: true }));
 
 const tool = new RunbookTool({ config: { folder: './runbooks' }, folder: base });
+const ask = (given: JsonObject, of = tool, { signal } = new AbortController()) =>
+  of.run(given, { signal });
 
 describe('read_internal_runbook', () => {
   it('GTW-3: finds runbooks by words, those with most of them first, with the lines around', async () => {
-    expect(await tool.run({ query: 'restart the CHECKOUT!' })).toMatchObject({
+    expect(await ask({ query: 'restart the CHECKOUT!' })).toMatchObject({
       status: 'succeeded',
       result: {
         configured: true,
@@ -68,7 +72,7 @@ describe('read_internal_runbook', () => {
         ],
       },
     });
-    const pods = await tool.run({ query: 'pods' });
+    const pods = await ask({ query: 'pods' });
     expect(pods).toMatchObject({
       result: {
         runbooks: [
@@ -80,16 +84,16 @@ describe('read_internal_runbook', () => {
         ],
       },
     });
-    expect(await tool.run({ query: 'unheard' })).toMatchObject({
+    expect(await ask({ query: 'unheard' })).toMatchObject({
       result: { runbooks: [] },
     });
   });
 
   it('GTW-3: reads one by its path', async () => {
-    const payments = await tool.run({ path: 'shop/payments.md' });
+    const payments = await ask({ path: 'shop/payments.md' });
     expect(payments).toMatchObject({ status: 'succeeded', result: { path: 'shop/payments.md' } });
     expect(payments).not.toHaveProperty('result.nextLine');
-    expect(await tool.run({ path: './shop/../checkout.md' })).toMatchObject({
+    expect(await ask({ path: './shop/../checkout.md' })).toMatchObject({
       result: { title: 'Checkout is slow', text: expect.stringContaining('Restart the pods.') },
     });
   });
@@ -99,7 +103,7 @@ describe('read_internal_runbook', () => {
     let fromLine: number | undefined = 1;
     for (let parts = 0; fromLine !== undefined; parts++) {
       expect(parts).toBeLessThan(5);
-      const answer = await tool.run({ path: 'long.md', fromLine });
+      const answer = await ask({ path: 'long.md', fromLine });
       if (answer.status !== 'succeeded') throw new Error(answer.message);
       const part = answer.result as { text: string; nextLine?: number };
       expect(part.text.length).toBeLessThanOrEqual(40_000);
@@ -128,7 +132,7 @@ describe('read_internal_runbook', () => {
     'shop',
     'x'.repeat(500),
   ])('GTW-7: has no runbook %j', async (path) => {
-    const answer = await tool.run({ path });
+    const answer = await ask({ path });
     expect(answer).toMatchObject({ status: 'failed', code: 'no_such_runbook' });
     expect(JSON.stringify(answer)).not.toContain(CANARY);
     expect(JSON.stringify(answer)).toContain('shop/payments.md');
@@ -139,7 +143,7 @@ describe('read_internal_runbook', () => {
     const paths = fc.array(part, { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(paths, fc.constantFrom('/', ''), async (parts, between) => {
-        const answer = await tool.run({ path: parts.join(between) });
+        const answer = await ask({ path: parts.join(between) });
         expect(JSON.stringify(answer)).not.toContain(CANARY);
         const { code } = { code: 'no_such_runbook', ...answer };
         expect(code).toBe('no_such_runbook');
@@ -159,28 +163,42 @@ describe('read_internal_runbook', () => {
       '💥',
       '\0',
     ]) {
-      const answer = await tool.run({ query });
+      const answer = await ask({ query });
       expect(answer.status).toBe('succeeded');
       expect(JSON.stringify(answer)).not.toContain(CANARY);
     }
   });
 
   it('GTW-3: says that one is too large', async () => {
-    expect(await tool.run({ path: 'huge.md' })).toMatchObject({
+    expect(await ask({ path: 'huge.md' })).toMatchObject({
       status: 'failed',
       code: 'runbook_too_large',
     });
   });
 
+  it('GTW-3: has empty ones as well', async () => {
+    expect(await ask({ path: 'empty.md' })).toMatchObject({ result: { text: '' } });
+    expect(await ask({ query: 'empty' })).toMatchObject({
+      result: { runbooks: [{ path: 'empty.md', wordsFound: 1 }] },
+    });
+  });
+
+  it('CTL-1: stops to search when it is told to', async () => {
+    const halt = new AbortController();
+    const answer = ask({ query: 'restart' }, tool, halt);
+    halt.abort();
+    expect(await answer).toMatchObject({ status: 'failed', code: 'cancelled' });
+  });
+
   it('GTW-3: says that there is nothing when the folder is gone', async () => {
     const nowhere = new RunbookTool({ config: { folder: './gone' }, folder: base });
-    expect(await nowhere.run({ query: 'x' })).toMatchObject({ result: { runbooks: [] } });
-    expect(await nowhere.run({ path: 'x.md' })).toMatchObject({ code: 'no_such_runbook' });
+    expect(await ask({ query: 'x' }, nowhere)).toMatchObject({ result: { runbooks: [] } });
+    expect(await ask({ path: 'x.md' }, nowhere)).toMatchObject({ code: 'no_such_runbook' });
   });
 
   it('GTW-3: says that it is not configured', async () => {
     const none = new RunbookTool({ config: undefined, folder: base });
-    expect(await none.run({ query: 'x' })).toMatchObject({ result: { configured: false } });
+    expect(await ask({ query: 'x' }, none)).toMatchObject({ result: { configured: false } });
   });
 
   it('GTW-5: takes words or a path, not both', () => {

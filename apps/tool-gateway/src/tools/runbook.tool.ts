@@ -1,7 +1,8 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { Tool, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
+import { stoppedBy } from '../ports/tool-failures.ts';
+import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import { allRunbooks, readRunbook, RUNBOOK_BYTES_MAX, runbookPaths } from './runbook-files.ts';
 import { searchRunbooks, titleOf } from './runbook-search.ts';
 import { notConfigured } from './toolbox.ts';
@@ -49,23 +50,29 @@ export class RunbookTool implements Tool {
 
   constructor(private readonly options: RunbookToolOptions) {}
 
-  async run({ query, path, fromLine }: JsonObject): Promise<ToolResult> {
+  async run(
+    { query, path, fromLine }: JsonObject,
+    { signal }: Pick<ToolCall, 'signal'>,
+  ): Promise<ToolResult> {
     const { config } = this.options;
     if (!config) return notConfigured(NAME, 'runbooks');
     const folder = resolve(this.options.folder, config.folder);
     return typeof query === 'string'
-      ? search(folder, query)
+      ? search(folder, query, signal)
       : read(folder, String(path), Number(fromLine ?? 1));
   }
 }
 
-async function search(folder: string, query: string): Promise<ToolResult> {
-  const found = searchRunbooks(await allRunbooks(folder), query);
-  const runbooks = found.slice(0, FOUND_MAX).map((each) => ({
+async function search(folder: string, query: string, signal: AbortSignal): Promise<ToolResult> {
+  const { best, leftOut } = await searchRunbooks(allRunbooks(folder, signal), query, FOUND_MAX);
+  if (signal.aborted) {
+    const message = `The search was stopped, ${stoppedBy(signal)}.`;
+    return { status: 'failed', code: 'cancelled', message };
+  }
+  const runbooks = best.map((each) => ({
     ...each,
     excerpts: each.excerpts.map((excerpt) => ({ ...excerpt })),
   }));
-  const leftOut = found.length - runbooks.length;
   return { status: 'succeeded', result: { configured: true, query, runbooks, leftOut } };
 }
 

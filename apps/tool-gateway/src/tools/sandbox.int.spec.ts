@@ -11,6 +11,7 @@ import type { McpUpstream } from './mcp-upstream.ts';
 import { call, startPeer, toolboxFor } from './peer.fixture.spec.ts';
 import { RemediationTool } from './remediation.tool.ts';
 import { Sandbox } from './sandbox.ts';
+import { stdioServer } from './stdio-server.fixture.spec.ts';
 import { EVERYTHING, harmless, upstreamOf, use } from './upstream.fixture.spec.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-sandbox-'));
@@ -76,6 +77,17 @@ describe('a program in a sandbox', () => {
     );
   });
 
+  it('GTW-7: writes nothing into memory but where there is a limit', async () => {
+    for (const path of ['/x', '/dev/x', '/etc/x']) {
+      expect(await run(writes(path), { sandbox })).toMatchObject(failed('EROFS'));
+    }
+    for (const path of ['/tmp/x', '/dev/shm/x', '/dev/null']) {
+      expect(await run(writes(path), { sandbox })).toMatchObject(succeeded());
+    }
+    const home = `require('node:fs').writeFileSync(require('node:os').homedir() + '/x', 'written')`;
+    expect(await run(home, { sandbox })).toMatchObject(succeeded());
+  });
+
   it('GTW-7: has a network only if it is given one', async () => {
     const peer = await startPeer();
     const asks = `fetch('${peer.origin}').then((answer) => console.log(answer.status))`;
@@ -125,6 +137,31 @@ describe('an MCP server in a sandbox', () => {
     expect(await use(files, 'read_text_file', { path: file('kept/text') })).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('ENOENT'),
+    });
+  });
+
+  it('GTW-4: writes no more into memory than it may take', async () => {
+    const fill = `(folder) => {
+      const file = openSync(folder + '/fill', 'w');
+      try {
+        for (let written = 0; ; written += 1e6) {
+          if (written > 130e6) return folder + ' is larger';
+          writeSync(file, Buffer.alloc(1e6));
+        }
+      } catch ({ code }) {
+        return code;
+      }
+    }`;
+    const server = stdioServer(`
+      import { openSync, writeSync } from 'node:fs';
+      import { homedir } from 'node:os';
+      const fill = ${fill};
+      const text = () => ['/tmp', '/dev/shm', homedir()].map(fill).join();
+      globalThis.acts = { fill: () => ({ content: [{ type: 'text', text: text() }] }) };
+    `);
+    const stdio = { ...server, unsandboxed: false, memoryBytesMax: 128_000_000 };
+    expect(await use(upstream({ stdio, tools: { '*': {} } }), 'fill')).toMatchObject({
+      result: { content: [{ text: 'ENOSPC,ENOSPC,ENOSPC' }] },
     });
   });
 

@@ -1,6 +1,7 @@
 import { AppError } from '@signalbox/kernel';
 import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { Logger } from '@nestjs/common';
@@ -11,10 +12,15 @@ const PROBE_MAX_MS = 5_000;
 /** Links into /usr, or folders of old, by machine. https://wiki.debian.org/UsrMerge */
 const SYSTEM_FOLDERS = ['/bin', '/sbin', '/lib', '/lib32', '/lib64'];
 /** What programs read of the machine without learning anything of ours. */
-const SYSTEM_FILES = ['alternatives', 'ca-certificates', 'group', 'ld.so.cache', 'localtime'];
-const MORE_SYSTEM_FILES = ['nsswitch.conf', 'passwd', 'pki', 'ssl'];
+const SYSTEM_FILES =
+  'alternatives ca-certificates group ld.so.cache localtime nsswitch.conf passwd pki ssl'.split(
+    ' ',
+  );
 const NETWORK_FILES = ['hosts', 'resolv.conf'];
-const INSTALL = "install Debian's bubblewrap, or say unsandboxed: true for it";
+const INSTALL = "install Debian's bubblewrap, 0.7 or newer, or say unsandboxed: true for it";
+/** Of what is written to the folders that are only there while it runs, which are memory. */
+const FILES_BYTES_MAX = 1_073_741_824;
+const SHARED_MEMORY_BYTES_MAX = 67_108_864;
 
 export interface ProgramToConfine {
   /** The program with its arguments. */
@@ -24,6 +30,8 @@ export interface ProgramToConfine {
   readonly folder: string;
   /** What of our own it needs to read to start at all: absolute. */
   readonly needs?: readonly string[];
+  /** Of the files that it may write to `/tmp`, and as much again to its home folder. */
+  readonly filesBytesMax?: number;
 }
 
 /**
@@ -96,23 +104,46 @@ export class Sandbox {
   }
 }
 
-function wordsFor({ confinement, folder, needs = [] }: ProgramToConfine): readonly string[] {
+function wordsFor(program: ProgramToConfine): readonly string[] {
+  const { confinement, folder, needs = [], filesBytesMax = FILES_BYTES_MAX } = program;
   const { read, write, network } = confinement.sandbox;
-  const files = [...SYSTEM_FILES, ...MORE_SYSTEM_FILES, ...(network ? NETWORK_FILES : [])];
+  const files = [...SYSTEM_FILES, ...(network ? NETWORK_FILES : [])];
   const apart = ['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'];
-  const own = ['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--dir', folder];
+  const own = [
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    ...inMemory('/dev/shm', SHARED_MEMORY_BYTES_MAX),
+  ];
+  const homes = ['/tmp', ...homeFolder()].flatMap((path) => inMemory(path, filesBytesMax));
   return [
     ...(network ? [...apart, '--share-net'] : apart),
     ...bound('--ro-bind', '/usr'),
     ...SYSTEM_FOLDERS.flatMap(systemFolder),
     ...files.flatMap((name) => bound('--ro-bind-try', `/etc/${name}`)),
     ...own,
+    ...homes,
+    '--dir',
+    folder,
     ...[process.execPath, ...needs].flatMap((path) => bound('--ro-bind', path)),
     ...read.flatMap((path) => bound('--ro-bind', resolve(folder, path))),
     ...write.flatMap((path) => bound('--bind', made(path, folder))),
+    // What bubblewrap itself has made of memory has no limit.
+    ...['/', '/dev'].flatMap((path) => ['--remount-ro', path]),
     '--chdir',
     folder,
   ];
+}
+
+const inMemory = (path: string, bytesMax: number) => ['--size', `${bytesMax}`, '--tmpfs', path];
+
+/** Programs keep what they fetch there; where it is within the system's own folders they cannot. */
+function homeFolder(): readonly string[] {
+  const home = homedir();
+  const taken = ['/tmp', '/usr', '/etc', '/proc', '/dev', ...SYSTEM_FOLDERS];
+  const isTaken = taken.some((path) => home === path || home.startsWith(`${path}/`));
+  return home === '/' || isTaken ? [] : [home];
 }
 
 const bound = (how: string, path: string) => [how, path, path];

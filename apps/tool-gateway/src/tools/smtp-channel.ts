@@ -4,6 +4,7 @@ import type { NodemailerError } from 'nodemailer';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { AddressNotAllowed, type DestinationGuard } from '../http/destination-guard.ts';
+import { stoppedBy } from '../ports/tool-failures.ts';
 import type { ToolResult } from '../ports/tool.port.ts';
 import { secretReference } from '../secrets/secret-reference.ts';
 import type { Secrets } from '../secrets/secrets.ts';
@@ -87,11 +88,8 @@ export async function sendMail(
     const how = attempt.sending && !decided ? 'interrupted' : 'failed';
     const where = `${host}:${port}`;
     if (signal.aborted) {
-      return {
-        status: how,
-        code: 'cancelled',
-        message: 'The mail was stopped, by the kill switch or with the gateway.',
-      };
+      const message = `The mail was stopped, ${stoppedBy(signal)}.`;
+      return { status: how, code: 'cancelled', message };
     }
     if (timeout.aborted) {
       const message = `${where} did not take the mail within ${timeoutMs} ms.`;

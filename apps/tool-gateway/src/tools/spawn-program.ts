@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 
 /** Between the request to end and the end that cannot be refused. */
 const KILL_AFTER_MS = 2_000;
@@ -33,14 +33,8 @@ export interface ProgramResult {
  * started.
  */
 export async function spawnProgram(run: ProgramRun): Promise<ProgramResult> {
-  const [program = '', ...rest] = run.argv;
-  const child = spawn(program, rest, {
-    shell: false,
-    detached: true,
-    env: run.env,
-    cwd: run.cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = started(run);
+  if (!(child instanceof ChildProcess)) return { end: child, ...NOTHING_SAID };
   const stdout = keep(child.stdout, run.outputBytesMax);
   const stderr = keep(child.stderr, run.outputBytesMax);
   const end = await endOf(child, run);
@@ -50,6 +44,20 @@ export async function spawnProgram(run: ProgramRun): Promise<ProgramResult> {
     stderr: stderr.text(),
     truncated: stdout.truncated() || stderr.truncated(),
   };
+}
+
+const NOTHING_SAID = { stdout: '', stderr: '', truncated: false };
+
+function started({ argv, env, cwd }: ProgramRun): ChildProcess | ProgramEnd {
+  const [program = '', ...rest] = argv;
+  try {
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+    return spawn(program, rest, { shell: false, detached: true, env, cwd, stdio });
+  } catch (error) {
+    // Only the code: the message quotes what it does not like, which may be a secret.
+    const { code = 'it cannot be started' } = error as NodeJS.ErrnoException;
+    return { how: 'not_started', reason: code };
+  }
 }
 
 function endOf(child: ChildProcess, { timeoutMs, signal }: ProgramRun): Promise<ProgramEnd> {
@@ -70,11 +78,13 @@ function endOf(child: ChildProcess, { timeoutMs, signal }: ProgramRun): Promise<
       clearTimeout(killTimer);
       clearTimeout(drainTimer);
       signal.removeEventListener('abort', onAbort);
+      // What it has started may not have heard, or not heeded, what it has.
+      if (stoppedBy !== undefined) signalGroup(child, 'SIGKILL');
       child.stdout?.destroy();
       child.stderr?.destroy();
       resolve(end);
     };
-    child.once('error', (error) => settle({ how: 'not_started', reason: error.message }));
+    child.on('error', (error) => settle({ how: 'not_started', reason: error.message }));
     const onEnd = (exitCode: number | null) => {
       if (stoppedBy !== undefined) return settle({ how: stoppedBy });
       settle(exitCode === null ? { how: 'killed' } : { how: 'exited', exitCode });
@@ -97,11 +107,12 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function keep(stream: NodeJS.ReadableStream, bytesMax: number) {
+/** `stream` is absent when there was no handle left for it. */
+function keep(stream: NodeJS.ReadableStream | null | undefined, bytesMax: number) {
   const chunks: Buffer[] = [];
   let kept = 0;
   let seen = 0;
-  stream.on('data', (chunk: Buffer) => {
+  stream?.on('data', (chunk: Buffer) => {
     const part = chunk.subarray(0, bytesMax - kept);
     chunks.push(part);
     kept += part.length;

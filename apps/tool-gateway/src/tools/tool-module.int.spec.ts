@@ -5,6 +5,7 @@ import { parseGatewayConfig } from '../gateway-config/read-gateway-config.ts';
 import type { ToolSource } from '../ports/tool.port.ts';
 import { Redactor } from '../secrets/redactor.ts';
 import { call, startPeer, toolboxFor, type Peer } from './peer.fixture.spec.ts';
+import { ToolModule } from './tool-module.ts';
 import { toolSources } from './tool-sources.ts';
 
 const guides = new URL('../../../../docs/guides/', import.meta.url).pathname;
@@ -82,16 +83,76 @@ describe('a tool of your own', () => {
     expect(tool).toMatchObject({ approvalRequired: true, repeatable: false });
   });
 
-  it.each(['undefined', 'null', '{ status: "done" }', '{ status: "succeeded" }', '1n', '() => 1'])(
-    'GTW-6: nobody knows what one did that answers %s',
-    async (answer) => {
-      const tool = await toolOf(`export const tool = { ${empty}, run: async () => (${answer}) };`);
+  const ring = '(() => { const a = {}; return Object.assign(a, { a, b: a }); })()';
+
+  it.each([
+    'undefined',
+    'null',
+    '{ status: "done" }',
+    '{ status: "succeeded" }',
+    '1n',
+    '() => 1',
+    '{ status: "succeeded", result: { id: 10n } }',
+    '{ status: "succeeded", result: () => 1 }',
+    '{ status: "succeeded", result: { toJSON() { throw new Error("no JSON"); } } }',
+    `{ status: "succeeded", result: ${ring} }`,
+    '{ get status() { throw new Error("no status"); } }',
+  ])('GTW-6: nobody knows what one did that answers %s', async (answer) => {
+    const tool = await toolOf(`export const tool = { ${empty}, run: async () => (${answer}) };`);
+    expect(await tool.run({}, call())).toMatchObject({
+      status: 'interrupted',
+      code: 'unexpected_result',
+    });
+  });
+
+  it('hands on of a result what JSON has of it', async () => {
+    const result = '{ at: new Date(0), of: new Map([[1, 2]]), n: NaN, run() {} }';
+    const run = `run: () => ({ status: 'succeeded', result: ${result} })`;
+    const tool = await toolOf(`export const tool = { ${empty}, ${run} };`);
+    expect(await tool.run({}, call())).toEqual({
+      status: 'succeeded',
+      result: { at: '1970-01-01T00:00:00.000Z', of: {}, n: null },
+    });
+  });
+
+  it.each(['new Error("no luck")', '"no luck"', 'undefined', 'Object.create(null)', 'odd'])(
+    'GTW-6: nobody knows what one did that throws %s',
+    async (thrown) => {
+      const odd = 'const odd = { get constructor() { throw 1; }, [Symbol.toPrimitive]: 1 };';
+      const run = `run() { ${odd} throw ${thrown}; }`;
+      const tool = await toolOf(`export const tool = { ${empty}, ${run} };`);
       expect(await tool.run({}, call())).toMatchObject({
         status: 'interrupted',
-        code: 'unexpected_result',
+        code: 'tool_crashed',
       });
     },
   );
+
+  it('GTW-6: nobody knows what one did whose credential is missing after it has asked', async () => {
+    const send = `ask('x', { method: 'POST', url: '${catalogue.origin}' })`;
+    const run = `run: async ({ first }, { ask, secret }) => {
+      if (first) await ${send};
+      await secret('env:GONE');
+    }`;
+    const tool = await toolOf(`export const tool = { ${empty}, ${run} };`);
+    expect(await tool.run({}, call())).toMatchObject({
+      status: 'failed',
+      code: 'missing_credential',
+    });
+    expect(await tool.run({ first: true }, call())).toMatchObject({
+      status: 'interrupted',
+      code: 'tool_crashed',
+      message: expect.stringContaining('env:GONE'),
+    });
+  });
+
+  it('may say nothing of how much it reads, and is an object with other members', async () => {
+    catalogue.answer = { body: 'x'.repeat(1_000_001) };
+    const members = `url: '${catalogue.origin}',
+      run(_, { ask }) { return ask('x', { method: 'GET', url: this.url }); }`;
+    const tool = await toolOf(`export const tool = { ${empty}, ${members} };`);
+    expect(await tool.run({}, call())).toMatchObject({ code: 'answer_too_large' });
+  });
 
   it('GTW-7: reaches nothing that is not listed', async () => {
     const send = `ask('x', { method: 'GET', url: 'http://169.254.169.254/', timeoutMs: 99, bytesMax: 9 })`;
@@ -112,7 +173,29 @@ describe('a tool of your own', () => {
   });
 
   it.each([
+    ['() => { throw new Error("no luck"); }', /no verdict.*Error: no luck$/],
+    ['() => { throw Object.create(null); }', /no verdict/],
+    ['() => ({})', /no verdict.*no text/],
+    ['async () => "too late"', /no verdict.*no text/],
+    ['() => "x".repeat(1_000_000)', /^x{2000}…$/],
+  ])('GTW-5: objects to arguments if nobody knows whether it does: %s', async (code, objection) => {
+    const tool = await toolOf(`export const tool = { ${empty}, objectionTo: ${code}, run() {} };`);
+    expect(tool.objectionTo?.({})).toMatch(objection);
+  });
+
+  it('GTW-3: is not waited for for ever when its file does not load', async () => {
+    writeFileSync(join(folder, 'endless.mjs'), 'await new Promise(() => {});');
+    const config = { module: './endless.mjs', config: {}, repeatable: false, approval: true };
+    const options = { name: 'mine', folder, config, toolbox: toolboxFor({}), loadMaxMs: 50 };
+    await expect(new ToolModule(options).tools()).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('not loaded'),
+    });
+  });
+
+  it.each([
     ['throw new Error("no luck");', /no luck/],
+    ['throw null;', /null/],
     ['export const other = 1;', /tool/],
     [`export const tool = { ${empty} };`, /is no function/],
     ['export const tool = { run() {} };', /description/],

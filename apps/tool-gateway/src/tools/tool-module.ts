@@ -1,20 +1,15 @@
 import { AppError, type JsonObject } from '@signalbox/kernel';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { HttpOutcome, HttpRequest } from '../http/outgoing-http.ts';
-import { type Tool, type ToolCall, type ToolResult, ToolSource } from '../ports/tool.port.ts';
-import { ask, type Toolbox } from './toolbox.ts';
-import { toolModuleExport, toolModuleResult, type ToolModuleConfig } from './tool-module.schema.ts';
+import { type Tool, ToolSource } from '../ports/tool.port.ts';
+import { inTool, wordsOf } from './stray-errors.ts';
+import { moduleObjection, moduleResult, type ToolModuleCall } from './tool-module-call.ts';
+import { toolModuleExport, type ToolModuleConfig } from './tool-module.schema.ts';
+import type { Toolbox } from './toolbox.ts';
 
-/** What a tool of yours is called with besides its arguments. */
-export interface ToolModuleCall extends ToolCall {
-  /** As it stands in the gateway's configuration. */
-  readonly config: JsonObject;
-  /** Sends a request to a destination under `http.allow`; `peer` is its name in messages. */
-  ask(peer: string, request: Omit<HttpRequest, 'signal'>): Promise<HttpOutcome>;
-  /** A credential by its reference: read when it is needed, redacted from whatever leaves. */
-  secret(reference: string): Promise<string>;
-}
+/** For a file that waits for something of its own; nobody can end it. */
+const LOAD_MAX_MS = 30_000;
 
 export interface ToolModuleOptions {
   /** Of the tool. */
@@ -23,11 +18,13 @@ export interface ToolModuleOptions {
   /** What a relative path means. */
   readonly folder: string;
   readonly toolbox: Pick<Toolbox, 'http' | 'secrets'>;
+  readonly loadMaxMs?: number;
 }
 
 /** One tool that is a file outside of this code. It runs in the gateway: trust it as the gateway. */
 export class ToolModule extends ToolSource {
   readonly name: string;
+  known: readonly Tool[] = [];
   private loaded: Promise<Tool> | undefined;
 
   constructor(private readonly options: ToolModuleOptions) {
@@ -42,55 +39,48 @@ export class ToolModule extends ToolSource {
   async tools(): Promise<readonly Tool[]> {
     this.loaded ??= this.load();
     try {
-      return [await this.loaded];
+      this.known = [await this.loaded];
+      return this.known;
     } catch (cause) {
       this.loaded = undefined;
-      const { module } = this.options.config;
-      const message = `tools.${this.name}: ${module}: ${(cause as Error).message}`;
+      const message = `tools.${this.name}: ${this.options.config.module}: ${wordsOf(cause)}`;
       throw new AppError({ code: 'tool_module', kind: 'unavailable', message, cause });
     }
   }
 
-  onListed(): void {
-    // It never changes while the process runs.
-  }
-
-  async close(): Promise<void> {}
-
   private async load(): Promise<Tool> {
-    const { name, folder, config } = this.options;
-    const path = resolve(folder, config.module);
-    const { tool } = toolModuleExport.parse(await import(pathToFileURL(path).href));
-    const { description, inputSchema, objectionTo, run } = tool as unknown as {
-      readonly description: string;
-      readonly inputSchema: JsonObject;
-      readonly objectionTo?: Tool['objectionTo'];
-      run(argumentsGiven: JsonObject, call: ToolModuleCall): unknown;
+    const { name, config, toolbox } = this.options;
+    const exported = await this.imported();
+    const { description, inputSchema } = toolModuleExport.parse(exported).tool;
+    const { tool } = exported as {
+      readonly tool: {
+        objectionTo?(argumentsGiven: JsonObject): unknown;
+        run(argumentsGiven: JsonObject, call: ToolModuleCall): unknown;
+      };
     };
+    const means = { config: config.config, toolbox };
     return {
       definition: { name, description, inputSchema },
       approvalRequired: config.approval,
       repeatable: config.repeatable,
-      ...(objectionTo ? { objectionTo } : {}),
-      run: async (given, call) => resultOf(await run(given, this.callOf(call))),
+      objectionTo: (given) => inTool(name, () => moduleObjection(() => tool.objectionTo?.(given))),
+      run: (given, call) =>
+        inTool(name, () => moduleResult((all) => tool.run(given, all), call, means)),
     };
   }
 
-  private callOf(call: ToolCall): ToolModuleCall {
-    const { config, toolbox } = this.options;
-    return {
-      ...call,
-      config: config.config,
-      ask: (peer, request) => ask(toolbox, peer, { ...request, signal: call.signal }),
-      secret: (reference) => toolbox.secrets.resolve(reference),
-    };
+  private async imported(): Promise<unknown> {
+    const { name, folder, config, loadMaxMs = LOAD_MAX_MS } = this.options;
+    const { href } = pathToFileURL(resolve(folder, config.module));
+    const waited = new AbortController();
+    const { signal } = waited;
+    const late = delay(loadMaxMs, undefined, { signal, ref: false }).then(() => {
+      throw new Error(`it has not loaded after ${loadMaxMs} ms`);
+    });
+    try {
+      return await Promise.race([inTool(name, () => import(href)), late]);
+    } finally {
+      waited.abort();
+    }
   }
-}
-
-/** It did run, whatever it answered. */
-function resultOf(answer: unknown): ToolResult {
-  const { data } = toolModuleResult.safeParse(answer);
-  if (data) return data;
-  const message = 'The tool ran, but answered with what is no result.';
-  return { status: 'interrupted', code: 'unexpected_result', message };
 }

@@ -1,5 +1,6 @@
 import { AppError } from '@signalbox/kernel';
 import type { GatewayConfig } from '../gateway-config/gateway-config.schema.ts';
+import { longestCallMs } from '../policy/policy.ts';
 import type { Tool, ToolSource } from '../ports/tool.port.ts';
 import { BuiltInTools } from './built-in-tools.ts';
 import { CallApiTool } from './call-api.tool.ts';
@@ -21,6 +22,7 @@ export function toolSources(config: GatewayConfig, toolbox: Toolbox): readonly T
     limits,
     logs,
     notifications,
+    policy,
     prometheus,
     remediation,
     runbooks,
@@ -46,7 +48,14 @@ export function toolSources(config: GatewayConfig, toolbox: Toolbox): readonly T
       throw new AppError({ code: 'invalid_gateway_config', kind: 'invalid', message });
     }),
     ...Object.entries(upstreams).map(
-      ([name, upstream]) => new McpUpstream({ name, config: upstream, folder, toolbox }),
+      ([name, upstream]) =>
+        new McpUpstream({
+          name,
+          config: upstream,
+          folder,
+          toolbox,
+          longestCallMs: (tool) => longestCallMs(policy, tool),
+        }),
     ),
   ];
 }

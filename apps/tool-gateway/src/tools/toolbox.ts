@@ -2,6 +2,7 @@ import type { Clock } from '@signalbox/kernel';
 import type { BlobStore, EventStore } from '@signalbox/messaging';
 import type { HttpOutcome, HttpRequest, OutgoingHttp } from '../http/outgoing-http.ts';
 import type { ToolResult } from '../ports/tool.port.ts';
+import type { Redactor } from '../secrets/redactor.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -11,6 +12,8 @@ const SAID_CHARACTERS_MAX = 500;
 export interface Toolbox {
   readonly http: OutgoingHttp;
   readonly secrets: Secrets;
+  /** For what a tool puts elsewhere than into its answer. */
+  readonly redactor: Redactor;
   readonly sandbox: Sandbox;
   readonly clock: Clock;
   /** What has happened; read, never written, by a tool. */

@@ -5,12 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BackOff } from './back-off.ts';
 import type { CallSlots } from './call-slots.ts';
 import type { McpConnectionOptions } from './mcp-connection.ts';
-import { McpSession, type McpSessionOptions, STOPPED } from './mcp-session.ts';
+import { McpSession, type McpSessionOptions, StartFailed, STOPPED } from './mcp-session.ts';
 import { IDLE, lookAfter } from './upstream-upkeep.ts';
 
 /** What a call waits for the next start; if that is further off, it is told so. */
 const START_WAIT_MAX_MS = 2_000;
 const LOGGED_CHARACTERS_MAX = 500;
+/** Of why a start came to nothing; a server may say as much as it likes. */
+const REASON_CHARACTERS_MAX = 2_000;
 
 export interface UpstreamLivesOptions extends McpConnectionOptions {
   readonly name: string;
@@ -64,10 +66,10 @@ export class UpstreamLives {
   private async start(): Promise<McpSession> {
     const { name, config, slots, onTools } = this.options;
     const { signal: stopped } = this.stopping;
-    if (stopped.aborted) throw unavailable(`the upstream ${name} is closed`);
+    if (stopped.aborted) throw unavailable(name, 'it is closed.');
     const waitMs = this.backOff.waitMs(performance.now());
     if (waitMs > START_WAIT_MAX_MS) {
-      throw unavailable(`the upstream ${name} starts again in ${Math.ceil(waitMs)} ms`);
+      throw unavailable(name, `it starts again in ${Math.ceil(waitMs)} ms.`);
     }
     if (waitMs > 0) await delay(waitMs);
     try {
@@ -79,11 +81,12 @@ export class UpstreamLives {
       lookAfter(session, config, slots);
       return session;
     } catch (cause) {
-      const reason = String(cause);
-      this.ended(0, `it does not start: ${reason.slice(0, LOGGED_CHARACTERS_MAX)}`);
+      const reason = cut(String(cause), REASON_CHARACTERS_MAX);
+      const retryAfterMs = cause instanceof StartFailed ? cause.retryAfterMs : 0;
+      this.ended(0, `it does not start: ${cut(reason, LOGGED_CHARACTERS_MAX)}`, retryAfterMs);
       // One that was only killed still speaks what it spoke before.
       if (this.backOff.failures > 1) this.prior = undefined;
-      throw unavailable(`the upstream ${name} does not start: ${reason}`, cause);
+      throw unavailable(name, `it does not start: ${reason}`, cause);
     }
   }
 
@@ -94,13 +97,20 @@ export class UpstreamLives {
     this.ended(performance.now() - readyAt, `${lostBecause}`);
   }
 
-  /** A line for each life; how many there can be the wait between them limits. */
-  private ended(servedMs: number, because: string): void {
+  /**
+   * A line for each life; how many there can be the wait between them limits. The reason is its end:
+   * what is left of a secret where it was cut is only found there.
+   */
+  private ended(servedMs: number, because: string, waitAtLeastMs = 0): void {
     const nowMs = performance.now();
-    this.backOff.ended(servedMs, nowMs);
+    this.backOff.ended(servedMs, nowMs, waitAtLeastMs);
     const waitMs = Math.ceil(this.backOff.waitMs(nowMs));
-    this.logger.warn(`${because}; it is started again when it is needed, not before ${waitMs} ms`);
+    this.logger.warn(`started again when it is needed, not before ${waitMs} ms: ${because}`);
   }
+}
+
+function cut(text: string, charactersMax: number): string {
+  return text.length <= charactersMax ? text : `${text.slice(0, charactersMax).toWellFormed()}…`;
 }
 
 async function abandon(session: McpSession, error: unknown): Promise<never> {
@@ -108,6 +118,9 @@ async function abandon(session: McpSession, error: unknown): Promise<never> {
   throw error;
 }
 
-function unavailable(message: string, cause?: unknown): AppError {
+/** `why` is the end of what is said: it may have been cut, and what is left of a secret is found there. */
+export function unavailable(upstream: string, why: string, cause?: unknown): AppError {
+  const next = 'cannot be used now; try again later, or go on without it';
+  const message = `The upstream ${upstream} ${next}: ${why}`.replace(/[^.!?…]$/, '$&.');
   return new AppError({ code: 'upstream_unavailable', kind: 'unavailable', message, cause });
 }

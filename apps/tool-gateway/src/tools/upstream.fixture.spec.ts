@@ -14,14 +14,20 @@ export const EVERYTHING = '@modelcontextprotocol/server-everything';
 
 export const harmless = { repeatable: true, approval: false };
 
+interface UpstreamPlace {
+  readonly folder?: string;
+  readonly toolbox?: Toolbox;
+  readonly longestCallMs?: (() => number) | undefined;
+}
+
 export function upstreamOf(
   name: string,
   given: object,
-  { folder = '/', toolbox = toolboxFor({}) }: { folder?: string; toolbox?: Toolbox } = {},
+  { folder = '/', toolbox = toolboxFor({}), longestCallMs }: UpstreamPlace = {},
 ): McpUpstream {
   const config = gatewayConfigSchema.parse({ upstreams: { [name]: given } }).upstreams[name];
   if (!config) throw new Error('no upstream');
-  return new McpUpstream({ name, config, folder, toolbox });
+  return new McpUpstream({ name, config, folder, toolbox, longestCallMs });
 }
 
 /** Uses a tool by its server's name for it. */
