@@ -1,7 +1,7 @@
 import { connect } from '@nats-io/transport-node';
 import { freePorts, startNatsServer } from '@signalbox/embedded';
 import { provision } from '@signalbox/messaging';
-import { eventually } from '@signalbox/testing';
+import { eventually, residentBytes } from '@signalbox/testing';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Member } from '../fleet/member.ts';
@@ -93,12 +93,10 @@ export class ChurnedGateway {
   async footprintAlone(): Promise<Footprint> {
     await eventually(async () => (await this.#children()).length === 0, READY_MAX_MS, 'idleness');
     await collectGarbage(this.pid, this.#logFile);
-    const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
-    const [, kilobytes = 0] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
     return {
       processes: 1 + (await this.#children()).length,
       openFiles: (await readdir(`/proc/${this.pid}/fd`)).length,
-      bytes: Number(kilobytes) * 1_024,
+      bytes: await residentBytes(this.pid),
     };
   }
 

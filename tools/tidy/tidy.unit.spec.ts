@@ -1,11 +1,32 @@
 import { dependencies } from './dependencies.ts';
 import { layers } from './layers.ts';
+import { links } from './links.ts';
 import { promises } from './promises.ts';
 import { environmentReads, fileShape, forbiddenText } from './shape.ts';
 
 const file = (path: string, text: string) => ({ path, text });
 
 describe('layers', () => {
+  const tableOf = (...rows: string[]) =>
+    file(
+      'ARCHITECTURE.md',
+      `## The map\n\n${rows.join('\n')}\n\n## Streams\n\n| \`S\` | a | b |\n`,
+    );
+  const table = tableOf(
+    '| Folder | What it is | May import |',
+    '| --- | --- | --- |',
+    '| `apps/router` | decides | libs |',
+    '| `libs/kernel` | values | |',
+    '| `libs/contracts`, `libs/messaging` | one, and another | kernel |',
+    '| `libs/testing` | for tests | libs |',
+    '| `e2e` | all of it | libs, router |',
+  );
+  const source = (path: string, text = '') => file(path, text);
+  const packages = ['kernel', 'contracts', 'messaging', 'testing'].map((name) =>
+    source(`libs/${name}/src/index.ts`),
+  );
+  const whole = [table, source('apps/router/src/main.ts'), source('e2e/edge.ts'), ...packages];
+
   it.each([
     ['libs/kernel/src/a.ts', `import { x } from '@signalbox/contracts';`],
     ['libs/messaging/src/a.ts', `import type { x } from '@signalbox/contracts';`],
@@ -13,13 +34,55 @@ describe('layers', () => {
     ['apps/router/src/a.ts', `export { x } from '@signalbox/testing';`],
     ['apps/router/src/a.ts', `import { x } from '@signalbox/kernel/src/ids.ts';`],
     ['apps/router/src/a/b.ts', `import { x } from '../../../ingest/src/main.ts';`],
+    ['e2e/a.ts', `import { x } from '@signalbox/ingest';`],
   ])('refuses a planted import in %s: %s', (path, text) => {
-    expect(layers([file(path, text)])).toHaveLength(1);
+    expect(layers([...whole, file(path, text)])).toEqual([expect.stringMatching(`^${path}: `)]);
   });
 
-  it('lets imports along the layers pass', () => {
-    const text = `import { a } from '@signalbox/kernel';\nimport { b } from './b.ts';`;
-    expect(layers([file('libs/contracts/src/a.ts', text)])).toEqual([]);
+  it.each([
+    ['libs/contracts/src/a.ts', `import { a } from '@signalbox/kernel';\nimport './b.ts';`],
+    ['libs/kernel/src/a.unit.spec.ts', `import { a } from '@signalbox/testing';`],
+    ['apps/router/src/a.ts', `import { a } from '@signalbox/messaging';`],
+    ['e2e/a.ts', `import { a } from '@signalbox/testing';\nimport '@signalbox/router';`],
+  ])('lets an import along the table pass in %s: %s', (path, text) => {
+    expect(layers([...whole, file(path, text)])).toEqual([]);
+  });
+
+  it('finds a package without a row and a row without a package', () => {
+    expect(layers([...whole, source('libs/rules/src/index.ts')])).toEqual([
+      'ARCHITECTURE.md: its table has no libs/rules',
+    ]);
+    expect(layers([tableOf('| `libs/kernel` | values | |')])).toEqual([
+      'ARCHITECTURE.md: its table has libs/kernel, which is not there',
+    ]);
+  });
+});
+
+describe('links', () => {
+  const page = (text: string) => [
+    file('README.md', text),
+    file('docs/guides/rules.md', '# Rules\n\n## What a pattern sees\n'),
+  ];
+
+  it.each([
+    '[a](docs/guides/rule.md)',
+    '[a](docs/guides/rules.md#what-a-pattern-does)',
+    '[a](#more)',
+    '![a](docs/picture.png)',
+    '[`a`](docs/none)',
+    'as in [a]\n\n[a]: docs/none.md',
+  ])('finds a link that leads nowhere: %s', (text) => {
+    expect(links(page(text))).toEqual([expect.stringMatching(/^README.md: links to /)]);
+  });
+
+  it.each([
+    '[a](docs/guides/rules.md) and [b](docs/guides/), [c](./docs)',
+    '[a](docs/guides/rules.md#what-a-pattern-sees)',
+    '## “More”, or less\n[a](#more-or-less)',
+    '[a](https://example.com/none.md)',
+    '```yaml\n# [a](none.md)\n```\nand `[a](none.md)`',
+  ])('lets a link pass that leads somewhere: %s', (text) => {
+    expect(links(page(text))).toEqual([]);
   });
 });
 
@@ -79,7 +142,8 @@ describe('shape', () => {
 
   it('finds the environment read outside of configuration', () => {
     const text = 'const a = process.env.A;';
-    expect(environmentReads([file('apps/router/src/a.ts', text)])).toHaveLength(1);
+    for (const path of ['apps/router/src/a.ts', 'e2e/platform.ts', 'libs/testing/src/a.ts'])
+      expect(environmentReads([file(path, text)])).toHaveLength(1);
     expect(environmentReads([file('apps/router/src/config.ts', text)])).toEqual([]);
   });
 

@@ -2,7 +2,7 @@
 // lists the tools of the server whose address it is given, and calls them.
 // How the suite tells what is wanted: https://github.com/modelcontextprotocol/conformance
 import type { JsonObject } from '@signalbox/kernel';
-import { upstreamAt, type Tool } from './gateway.ts';
+import { upstreamAlone, type Tool } from '@signalbox/tool-gateway';
 
 const NAME = 'suite';
 /** Here a call would be refused: it is about what is read of the list. */
@@ -18,7 +18,11 @@ interface Call {
 const { MCP_CONFORMANCE_SCENARIO: scenario, MCP_CONFORMANCE_CONTEXT: context = '{}' } = process.env;
 const asked = JSON.parse(context) as { readonly toolCalls?: readonly Call[] };
 
-const upstream = await upstreamAt(NAME, process.argv.at(-1) ?? '');
+const url = process.argv.at(-1) ?? '';
+const { port } = new URL(url);
+const places = ['localhost', '127.0.0.1', '[::1]'].map((host) => `${host}:${port}`);
+const careless = { '*': { repeatable: true, approval: false } };
+const upstream = upstreamAlone(NAME, { http: { url }, tools: careless }, places);
 const tools = await upstream.tools();
 for (const { name, arguments: given } of callsOf(tools)) {
   const tool = tools.find(({ definition }) => definition.name === name);
