@@ -35,6 +35,9 @@ export default {
     ],
   },
   testTimeout: Math.max(...costs.map((cost) => timeoutsMs[cost])),
+  // A worker keeps what every file of it has loaded, as ES modules are never let go of; to give a
+  // gigabyte back takes a busy machine longer than the half second after which Jest speaks of a leak.
+  workerGracefulExitTimeout: 10_000,
   maxWorkers: Math.min(WORKERS_MAX, ...costs.map((cost) => workers[cost])),
   ...(costs.includes('e2e') && {
     globalSetup: '<rootDir>/e2e/canaries/suite-setup.mjs',

@@ -7,21 +7,12 @@ import { join } from 'node:path';
 import { Canaried } from './canaries/canaried.ts';
 import { fillKept, registerKept } from './canaries/kept-secrets.ts';
 import { watch } from './canaries/watch.ts';
+import { Edge, type Answer, type Sent } from './edge.ts';
 import { spawnSignalbox, type Printed } from './signalbox.ts';
+import { whenEquipped } from './stories.ts';
 
 const READY_MAX_MS = 180_000;
 const STOP_MAX_MS = 30_000;
-const ANSWER_MAX_MS = 60_000;
-
-export interface Answer<T> {
-  readonly status: number;
-  readonly body: T;
-}
-
-interface Sent {
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 export interface RunOptions {
   readonly args?: readonly string[];
@@ -35,8 +26,7 @@ export interface RunOptions {
 /** A whole Signalbox on this machine, in a folder of its own, started the way `npm start` does. */
 export class Platform {
   readonly home: string;
-  url = '';
-  private apiKey = '';
+  private edge = new Edge('', '');
   private readonly child: ChildProcess;
   private readonly out: Printed;
   readonly canaried: Canaried;
@@ -73,13 +63,18 @@ export class Platform {
       () => ready.test(platform.output) || platform.child.exitCode !== null,
       READY_MAX_MS,
     );
-    platform.url = ready.exec(platform.output)?.[1] ?? '';
-    if (!platform.url) throw new Error(`it did not get ready:\n${platform.output}`);
-    platform.apiKey = (await readFile(join(folder, 'api-key'), 'utf8')).trim();
+    const [, url] = ready.exec(platform.output) ?? [];
+    if (!url) throw new Error(`it did not get ready:\n${platform.output}`);
+    platform.edge = new Edge(url, (await readFile(join(folder, 'api-key'), 'utf8')).trim());
     await registerKept(folder, watch);
     platform.listener = await connect(await platform.natsAsService());
     if (!measured) canaried.listen(platform.listener);
+    if (env['SIGNALBOX_GATEWAY_CONFIG'] === undefined) await whenEquipped(platform);
     return platform;
+  }
+
+  get url(): string {
+    return this.edge.url;
   }
 
   /** What the launcher printed so far. */
@@ -100,17 +95,17 @@ export class Platform {
     return { SIGNALBOX_HOME: this.home, SIGNALBOX_URL: this.url };
   }
 
-  async get<T>(path: string): Promise<Answer<T>> {
-    return this.call<T>('GET', path);
+  get<T>(path: string): Promise<Answer<T>> {
+    return this.edge.get<T>(path);
   }
 
-  async post<T>(
-    path: string,
-    body: unknown,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<Answer<T>> {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return this.call<T>('POST', path, { body: text, headers });
+  post<T>(path: string, body: unknown, headers?: Sent['headers']): Promise<Answer<T>> {
+    return this.edge.post<T>(path, body, headers);
+  }
+
+  /** A request that is neither `get` nor `post`. */
+  call<T>(method: string, path: string, sent?: Sent): Promise<Answer<T>> {
+    return this.edge.call<T>(method, path, sent);
   }
 
   /** SIGKILL for the process of one app (with `--processes`). False when it is not up just now. */
@@ -166,29 +161,11 @@ export class Platform {
   private async lookForCanaries(): Promise<void> {
     const { listener } = this;
     if (this.exited || !listener) throw new Error('it was down before it was looked at');
-    const metrics = await this.fetch('/metrics', {});
-    watch.see('/metrics', await metrics.text());
+    await this.edge.ask('GET', '/metrics');
     await this.canaried.lookAt(listener, (await this.endpoints()).database);
     // It could not have started with any other.
     for (const slot of ['SIGNALBOX_NATS_URL', 'SIGNALBOX_DATABASE_URL', 'NATS user tool-gateway']) {
       watch.used(slot);
     }
-  }
-
-  /** A request that is neither `get` nor `post`; `body` is what goes over the wire. */
-  async call<T>(method: string, path: string, sent: Sent = {}): Promise<Answer<T>> {
-    const response = await this.fetch(path, { ...sent, method });
-    const text = await response.text();
-    watch.see(`the answer to ${method} ${path}`, text);
-    return { status: response.status, body: JSON.parse(text) as T };
-  }
-
-  private async fetch(path: string, sent: Sent & { readonly method?: string }): Promise<Response> {
-    const key = { 'x-stourio-key': this.apiKey };
-    const headers = { ...key, 'content-type': 'application/json', ...sent.headers };
-    const signal = AbortSignal.timeout(ANSWER_MAX_MS);
-    const response = await fetch(`${this.url}${path}`, { ...sent, headers, signal });
-    if (response.ok && headers['x-stourio-key'] === this.apiKey) watch.used('SIGNALBOX_API_KEY');
-    return response;
   }
 }

@@ -66,24 +66,24 @@ const behaviours = {
     'keys are in the gateway alone, which needs but its own user on NATS; programs get none of its environment',
   'GTW-2': '/execute and /health as the contract has them, claimed and recorded; off by default',
   'GTW-3':
-    'runbooks, metrics, logs, HTTP APIs, messages and mail, commands and job runners, reports; one file adds one',
+    'runbooks, metrics, logs, HTTP APIs, messages and mail, commands and job runners, reports; one file adds one, and ends nothing',
   'GTW-4':
-    'MCP servers on stdio and HTTP: on demand, pinged, restarted, healed, limited; one hurts no other',
+    'MCP servers on stdio and HTTP: on demand, pinged, restarted, healed; one that hangs, floods or answers nonsense hurts no other',
   'GTW-5':
     'default deny; paths, hosts, commands, CEL, calls a minute over all, size, time; refusals name the clause',
   'GTW-6':
     'an effect happens at most once, or is parked until a person settles it; vendors get its key',
   'GTW-7':
-    'programs in a sandbox or refused; no shell; requests reach listed places, by the address checked',
+    'programs in a sandbox, in memory of a limit, or refused; no shell; requests reach listed places, by the address checked',
   'GTW-8':
-    'env:, file:, vault:, bao: references, read at each call; in every scenario a canary in each is found nowhere',
+    'env:, file:, vault:, bao: references, read at each call; values redacted however they are spelled; in every scenario a canary in each is found nowhere',
   // Audit and control
   'AUD-1': 'every event is kept whole, with actor and cause',
   'AUD-2':
     'read models catch up, pass what is no event, say how far behind they are, rebuild to the byte',
   'AUD-3': 'why tells the causal chain, whichever of its ids is asked for',
   'CTL-1':
-    'the global halt: epoch-fenced, in-flight aborted; what was asked before cannot be granted after',
+    'the global halt: epoch-fenced, in-flight aborted, deaf tools let go; what was asked before cannot be granted after',
   // Operators
   'OPS-1':
     'webhook, chat, rules, approvals, audit, status, kill, resume as the contract; OpenAPI, held to by the tests',

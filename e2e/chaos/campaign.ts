@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AuditLog } from '../fleet/audit-log.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { commandsLeft, deadLetters } from '../fleet/queues.ts';
+import { whenAnswered } from '../fleet/when-answered.ts';
 import { randomFrom } from '../random.ts';
 import { chaosFleet } from './chaos-fleet.ts';
 import { violationsIn } from './checks/checks.ts';
@@ -74,6 +75,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   const { seeds, runs } = options;
   options.say(`seed ${seeds.join(', then ')}; ${runs} runs each; state and logs in ${folder}`);
   const over = new AbortController();
+  bed.defer(() => over.abort());
   const company = [
     approveAll(bench.fleet, over.signal),
     cancelSome(bench.fleet, bench.log, over.signal),
@@ -134,10 +136,10 @@ async function settle(bench: Bench): Promise<void> {
   await fleet.whenReady();
   const giveUpAt = performance.now() + SETTLE_MAX_MS;
   while (performance.now() < giveUpAt) {
-    await log.refresh();
+    await whenAnswered(() => log.refresh());
     const { decided, open } = progressOf(log.events);
     const done = decided >= runsOf(options) && open.length === 0;
-    if (done && (await commandsLeft(fleet.connection)) === 0) return;
+    if (done && (await whenAnswered(() => commandsLeft(fleet.connection))) === 0) return;
     await delay(LOOK_EACH_MS);
   }
 }
@@ -145,13 +147,13 @@ async function settle(bench: Bench): Promise<void> {
 /** Everything is read anew, so that no reader's own fault stands in for one of the fleet. */
 async function gather({ fleet, counter, accepted }: Bench): Promise<Evidence> {
   const log = new AuditLog(fleet.connection);
-  await log.refresh();
+  await whenAnswered(() => log.refresh());
   return {
     events: log.events,
     accepted,
     effects: await counter.effects(),
-    deadLetters: await deadLetters(fleet.connection),
-    commandsLeft: await commandsLeft(fleet.connection),
+    deadLetters: await whenAnswered(() => deadLetters(fleet.connection)),
+    commandsLeft: await whenAnswered(() => commandsLeft(fleet.connection)),
   };
 }
 

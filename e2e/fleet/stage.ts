@@ -1,4 +1,5 @@
 import type { Agent } from '@signalbox/contracts';
+import { newId } from '@signalbox/kernel';
 import { eventually } from '@signalbox/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { EffectCounter } from '../outside/effect-counter.ts';
 import { writeGatewayFiles } from '../outside/gateway-files.ts';
 import { AuditLog, ofType, type AuditEvent } from './audit-log.ts';
 import { Fleet } from './fleet.ts';
+import { whenAnswered } from './when-answered.ts';
 
 /** Longer than a lost message takes to be given to somebody else (30 s), on a slow machine too. */
 const STEP_MAX_MS = 120_000;
@@ -72,15 +74,19 @@ export class Stage {
   /** @returns the id of the run that a signal leads to. */
   async begin(agent: string, title: string, labels: object = {}): Promise<string> {
     const body = { source: 'stage', event_type: 'Case', title: `${title} agent=${agent}`, labels };
-    const sent = await this.fleet.call('/api/webhook', { body });
-    const { signal_id: id } = (await sent.json()) as { signal_id: string };
+    const key = newId();
+    const id = await whenAnswered(async () => {
+      const sent = await this.fleet.call('/api/webhook', { body, key });
+      if (!sent.ok) throw new Error(`the signal was refused: ${sent.status}`);
+      return ((await sent.json()) as { signal_id: string }).signal_id;
+    });
     const decision = await this.event(id, 'decision.made');
     return (decision.data as { executionId: string }).executionId;
   }
 
   /** All events so far of a run, a call, a signal or a lease. */
   async story(id: string): Promise<readonly AuditEvent[]> {
-    await this.log.refresh();
+    await whenAnswered(() => this.log.refresh());
     return this.log.events.filter(({ record }) => record.aggregateId === id);
   }
 

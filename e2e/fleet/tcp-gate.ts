@@ -1,29 +1,26 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { listenLocally, type LocalServer } from '@signalbox/testing';
+import { connect, createServer, type Socket } from 'node:net';
 
 /** A way to a server on which what a client sends can be held back. */
 export class TcpGate {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly port: number;
+  readonly stop: () => Promise<void>;
   readonly #waiting: (() => void)[] = [];
   #marker: string | undefined;
   #onHeld: (() => void) | undefined;
   #isHeld = false;
 
-  private constructor(port: number) {
-    this.#server = createServer((client) => this.#join(client, connect(port, '127.0.0.1')));
+  private constructor({ port, stop }: LocalServer) {
+    this.port = port;
+    this.stop = stop;
   }
 
   /** @param port of the server, on loopback. */
   static async start(port: number): Promise<TcpGate> {
-    const gate = new TcpGate(port);
-    gate.#server.listen(0, '127.0.0.1');
-    await once(gate.#server, 'listening');
+    const server = createServer();
+    const gate = new TcpGate(await listenLocally(server));
+    server.on('connection', (client) => gate.#join(client, connect(port, '127.0.0.1')));
     return gate;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
   }
 
   /**
@@ -41,12 +38,6 @@ export class TcpGate {
     for (const send of this.#waiting.splice(0)) send();
   }
 
-  async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
   #join(client: Socket, server: Socket): void {
     client.on('data', (chunk) => {
       if (this.#marker !== undefined && chunk.includes(this.#marker) && !this.#isHeld) {
@@ -61,12 +52,8 @@ export class TcpGate {
       [client, server],
       [server, client],
     ] as const) {
-      this.#sockets.add(one);
       one.on('error', () => other.destroy());
-      one.on('close', () => {
-        this.#sockets.delete(one);
-        other.destroy();
-      });
+      one.on('close', () => other.destroy());
     }
   }
 }

@@ -1,5 +1,5 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenLocally } from '@signalbox/testing';
+import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { seePrompt } from '../canaries/prompts.ts';
@@ -9,36 +9,24 @@ import type { Asked, Reply } from './conversation.ts';
 /** Answers a request, or leaves it open. */
 export type OnAsked = (asked: Asked, response: ServerResponse) => Promise<void> | void;
 
-/** A model of our own behind OpenAI's wire: https://platform.openai.com/docs/api-reference/chat */
-export class ChatServer {
-  readonly #server: Server;
+/** A model behind OpenAI's wire: https://platform.openai.com/docs/api-reference/chat */
+export interface ChatServer {
+  readonly baseUrl: string;
+  stop(): Promise<void>;
+}
 
-  private constructor(onAsked: OnAsked) {
-    this.#server = createServer((request, response) => {
-      text(request)
-        .then((body) => {
-          seePrompt(request, body);
-          return onAsked(JSON.parse(body) as Asked, response);
-        })
-        .catch(() => response.destroy());
-    });
-  }
-
-  static async start(onAsked: OnAsked): Promise<ChatServer> {
-    const server = new ChatServer(onAsked);
-    await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
-    return server;
-  }
-
-  get baseUrl(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
-  }
-
-  async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
-  }
+/** A model of our own. */
+export async function startChatServer(onAsked: OnAsked): Promise<ChatServer> {
+  const server = createServer((request, response) => {
+    text(request)
+      .then((body) => {
+        seePrompt(request, body);
+        return onAsked(JSON.parse(body) as Asked, response);
+      })
+      .catch(() => response.destroy());
+  });
+  const { origin, stop } = await listenLocally(server);
+  return { baseUrl: `${origin}/v1`, stop };
 }
 
 /** The whole reply, with a pause after each part of it. */

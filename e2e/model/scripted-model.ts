@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { ChatServer, sendReply } from './chat-server.ts';
+import { sendReply, startChatServer, type ChatServer } from './chat-server.ts';
 import type { Asked, Reply } from './conversation.ts';
 
 /** A request that waits for its answer. */
@@ -28,7 +28,7 @@ export class ScriptedModel {
   /** @param script the answer to a request, from the conversation alone. */
   static async start(script: (asked: Asked) => Reply): Promise<ScriptedModel> {
     const model = new ScriptedModel();
-    model.#server = await ChatServer.start(async (asked, response) => {
+    model.#server = await startChatServer(async (asked, response) => {
       model.asked.push(asked);
       const at = model.#holds.findIndex((hold) => hold.fits(asked));
       const [hold] = at === -1 ? [] : model.#holds.splice(at, 1);

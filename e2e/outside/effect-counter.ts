@@ -1,21 +1,23 @@
+import { listenLocally, type LocalServer } from '@signalbox/testing';
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { watch } from '../canaries/watch.ts';
 
 /** The outside: counts effects by call id, in a server of its own and in the file of a program. */
 export class EffectCounter {
   readonly file: string;
-  readonly #server: Server;
+  readonly url: string;
+  readonly stop: () => Promise<void>;
   readonly #pauseMs: () => number;
   readonly #counts = new Map<string, number>();
   #next = Promise.withResolvers<void>();
 
-  private constructor(file: string, pauseMs: () => number) {
+  private constructor(file: string, pauseMs: () => number, { origin, stop }: LocalServer) {
     this.file = file;
+    this.url = origin;
+    this.stop = stop;
     this.#pauseMs = pauseMs;
-    this.#server = createServer((request, response) => void this.#count(request, response));
   }
 
   /**
@@ -23,13 +25,10 @@ export class EffectCounter {
    * @param pauseMs between an effect and its answer.
    */
   static async start(file: string, pauseMs = () => 0): Promise<EffectCounter> {
-    const counter = new EffectCounter(file, pauseMs);
-    await new Promise<void>((resolve) => counter.#server.listen(0, '127.0.0.1', resolve));
+    const server = createServer();
+    const counter = new EffectCounter(file, pauseMs, await listenLocally(server));
+    server.on('request', (request, response) => void counter.#count(request, response));
     return counter;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** How often each call took effect. */
@@ -45,12 +44,6 @@ export class EffectCounter {
   /** Once something has taken effect, and whoever did it does not know yet. */
   whenNext(): Promise<void> {
     return this.#next.promise;
-  }
-
-  async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
   }
 
   async #count(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,16 +1,26 @@
+import { connect } from '@nats-io/transport-node';
 import { freePorts, startNatsServer, startPostgres } from '@signalbox/embedded';
+import { natsAddress } from '@signalbox/service';
 import { eventually } from '@signalbox/testing';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '@nats-io/transport-node';
-import { natsAddress } from '@signalbox/service';
-import { newValue } from '../canaries/canary.ts';
 import { Canaried } from '../canaries/canaried.ts';
+import { newValue } from '../canaries/canary.ts';
 import { watch } from '../canaries/watch.ts';
+import { Edge } from '../edge.ts';
 import { Member } from '../fleet/member.ts';
 import { signalbox } from '../signalbox.ts';
-import { slowCheckout, type Event } from '../stories.ts';
+import {
+  answerApproval,
+  effectsOf,
+  eventOf,
+  sendSignal,
+  slowCheckout,
+  storyOf,
+  whenEquipped,
+  type Event,
+} from '../stories.ts';
 
 const API_KEY = watch.put('SIGNALBOX_API_KEY', newValue());
 const PASSWORDS = {
@@ -38,7 +48,7 @@ function accountsWith(printed: string): string {
 describe('services apart, two of each, on servers of one’s own', () => {
   const bed = new AsyncDisposableStack();
   let folder: string;
-  let edges: readonly string[];
+  let ports: readonly number[];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'signalbox-apart-'));
@@ -74,8 +84,7 @@ describe('services apart, two of each, on servers of one’s own', () => {
     bed.defer(() => connection.close());
     canaried.listen(connection);
     bed.defer(() => canaried.concludeOn(connection, servers.SIGNALBOX_DATABASE_URL));
-    const ports = await freePorts(2);
-    edges = ports.map((port) => `http://127.0.0.1:${port}`);
+    ports = await freePorts(2);
     const begin = (name: string, env: Readonly<Record<string, string>>) =>
       new Member({ name, env: { PATH, HOME, ...env }, logFile: join(folder, `${name}.log`) });
     const members = [1, 2].flatMap((replica) => [
@@ -97,38 +106,23 @@ describe('services apart, two of each, on servers of one’s own', () => {
     ]);
     bed.defer(async () => void (await Promise.all(members.map((member) => member.stop()))));
     await eventually(() => members.every(({ isReady }) => isReady), STEP_MAX_MS, 'all to be ready');
+    await whenEquipped(edge(0));
   });
   afterAll(() => bed.disposeAsync());
 
-  async function call<T>(edge: number, path: string, body?: object): Promise<T> {
-    const response = await fetch(`${edges[edge % edges.length]}${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: { 'x-api-key': API_KEY, 'content-type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    return (await response.json()) as T;
-  }
-
-  const storyOf = async (edge: number, id: string): Promise<readonly Event[]> =>
-    (await call<{ events?: Event[] }>(edge, `/api/why/${id}`)).events ?? [];
-
-  async function eventOf(edge: number, id: string, type: string): Promise<Event> {
-    const found = async () => (await storyOf(edge, id)).find((event) => event.type === type);
-    await eventually(async () => (await found()) !== undefined, STEP_MAX_MS, `${type} of ${id}`);
-    return (await found()) as Event;
-  }
+  /** Now the one, now the other. */
+  const edge = (nth: number) => new Edge(`http://127.0.0.1:${ports[nth % 2]}`, API_KEY);
 
   it('GTW-1, GTW-6: each signal is decided once and remedied once, whoever of two takes it', async () => {
-    const numbers = Array.from({ length: SIGNALS }, (_, index) => index);
     const ended = await Promise.all(
-      numbers.map(async (edge) => {
-        const signal = slowCheckout(`Checkout is slow, ${edge}`);
-        const { signal_id } = await call<{ signal_id: string }>(edge, '/api/webhook', signal);
-        const asked = await eventOf(edge, signal_id, 'approval.requested');
-        // By the other edge: what one accepted, both know.
-        await call(edge + 1, `/api/approvals/${asked.aggregate_id}`, { approved: true });
-        await eventOf(edge, signal_id, 'execution.completed');
-        return storyOf(edge, signal_id);
+      Array.from({ length: SIGNALS }, async (_, nth) => {
+        // What one accepted, both know.
+        const [one, other] = [edge(nth), edge(nth + 1)];
+        const id = await sendSignal(one, slowCheckout(`Checkout is slow, ${nth}`));
+        const { aggregate_id: approval } = await eventOf(one, id, 'approval.requested');
+        await answerApproval(other, approval, true);
+        await eventOf(one, id, 'execution.completed');
+        return storyOf(one, id);
       }),
     );
     const count = (story: readonly Event[], type: string) =>
@@ -137,7 +131,6 @@ describe('services apart, two of each, on servers of one’s own', () => {
       expect(count(story, 'decision.made')).toBe(1);
       expect(count(story, 'execution.completed')).toBe(1);
     }
-    const effects = (await readFile(join(folder, 'effects.jsonl'), 'utf8')).trim().split('\n');
-    expect(effects).toHaveLength(SIGNALS);
+    expect(await effectsOf({ home: folder })).toHaveLength(SIGNALS);
   });
 });

@@ -4,6 +4,8 @@ import { streams } from '@signalbox/messaging';
 import { eventually } from '@signalbox/testing';
 import { Platform } from '../platform.ts';
 
+const LETTER_MAX_MS = 60_000;
+
 interface Problem {
   readonly detail: string;
   readonly errors?: readonly { readonly field: string }[];
@@ -56,7 +58,7 @@ describe('bad input', () => {
       await jetstream(connection).publish('signals.default.sensor.alert', '{"title": ');
       const manager = await jetstreamManager(connection);
       const letters = async () => (await manager.streams.info(streams.deadLetters)).state.messages;
-      await eventually(async () => (await letters()) === 1, 10_000, 'a dead letter');
+      await eventually(async () => (await letters()) === 1, LETTER_MAX_MS, 'a dead letter');
       const letter = await manager.streams.getMessage(streams.deadLetters, {
         last_by_subj: 'dlq.default.router',
       });

@@ -11,12 +11,13 @@ import { plantEverywhere } from '../canaries/planted.ts';
 import { signedHeaders } from '../canaries/signed.ts';
 import { credentialSlots } from '../canaries/slots.ts';
 import { watch } from '../canaries/watch.ts';
-import { ChatServer, sendReply } from '../model/chat-server.ts';
+import { sendReply, startChatServer } from '../model/chat-server.ts';
 import { isRouting, resultsIn, routedTo, textOf, type ToolCall } from '../model/conversation.ts';
 import { Platform } from '../platform.ts';
 import { endOf, eventOf, isEnd, storyOf } from '../stories.ts';
 
 const END_MAX_MS = 240_000;
+const TOOLS_MAX_MS = 120_000;
 const PASSWORD = 'notifications.channels.*.smtp.login.password';
 const notification = { title: 'A', text: 'a', severity: 'error' };
 /** Their peers get them in other scenarios, where models are asked with other keys. */
@@ -65,7 +66,7 @@ describe('credentials', () => {
   let edgeUrl: string;
 
   const startModel = () =>
-    ChatServer.start(async (asked, response) => {
+    startChatServer(async (asked, response) => {
       const { url = '', headers } = response.req;
       const refuse = (code: number) => {
         response.writeHead(code, { 'content-type': 'application/json' });
@@ -145,8 +146,12 @@ describe('credentials', () => {
         SIGNALBOX_MODEL_API_KEY: '',
       },
     });
-    const made = await platform.post('/api/agents', agent);
-    if (made.status >= 300) throw new Error(JSON.stringify(made.body));
+    // A server of tools may take longer to be up than the gateway waits for it.
+    await eventually(
+      async () => (await platform.post('/api/agents', agent)).status < 300,
+      TOOLS_MAX_MS,
+      'an agent with all the tools',
+    );
   });
   afterAll(() => bed.disposeAsync());
 
@@ -237,6 +242,10 @@ describe('credentials', () => {
     watch.used('notifications.channels.*.smtp.ca');
 
     await execute('canary_stdio__tell');
+    // What they say of themselves holds it, and would stay in the audit log for good.
+    for (const name of ['stdio__describe', 'stdio__entitle', 'http__describe', 'http__entitle']) {
+      expect({ name, status: await execute(`canary_${name}`) }).toEqual({ name, status: 404 });
+    }
     expect(await execute('broken__x')).toBeGreaterThanOrEqual(400);
     expect(await execute('canary_stdio__tell', 'wrong')).toBe(403);
     watch.used('edge.secret');

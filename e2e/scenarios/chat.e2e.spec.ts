@@ -1,8 +1,11 @@
 import { LLMock, type ChatCompletionRequest } from '@copilotkit/aimock';
+import { newId } from '@signalbox/kernel';
 import { eventually } from '@signalbox/testing';
-import { WatchedModel } from '../model/watched-model.ts';
+import type { ChatServer } from '../model/chat-server.ts';
+import { startWatchedModel } from '../model/watched-model.ts';
 import { Platform } from '../platform.ts';
 import { signalbox } from '../signalbox.ts';
+import { answerApproval } from '../stories.ts';
 
 const END_MAX_MS = 120_000;
 /** Long enough for a run on a busy machine, and below what a test waits for an answer. */
@@ -67,13 +70,13 @@ function scripted(mock: LLMock): void {
 
 describe('the chat', () => {
   const mock = new LLMock({ port: 0, logLevel: 'silent' });
-  let model: WatchedModel;
+  let model: ChatServer;
   let platform: Platform;
 
   beforeAll(async () => {
     scripted(mock);
     await mock.start();
-    model = await WatchedModel.start(mock.url);
+    model = await startWatchedModel(mock.url);
     platform = await Platform.start({
       args: ['--no-sample'],
       env: {
@@ -93,12 +96,21 @@ describe('the chat', () => {
     await mock.stop();
   });
 
-  const say = (message: string, about = {}, headers = {}) =>
+  const ask = (message: string, about = {}, headers = {}) =>
     platform.post<ChatAnswer>('/api/chat', { message, ...about }, headers);
-  const approve = (id: string | undefined) =>
-    platform.post(`/api/approvals/${id}`, { approved: true });
+  /** Asked again, as one does, when the outcome takes longer than the edge waits for it. */
+  const say = (message: string, about = {}, headers = { 'idempotency-key': newId() }) =>
+    eventually(async () => {
+      const said = await ask(message, about, headers);
+      return said.status !== 202 && said;
+    }, END_MAX_MS);
+  const approve = (id = '') => answerApproval(platform, id, true);
   /** The same request again, until its outcome is another. */
-  const askAgain = (message: string, key: object, isOther: (answer: ChatAnswer) => boolean) =>
+  const askAgain = (
+    message: string,
+    key: { 'idempotency-key': string },
+    isOther: (answer: ChatAnswer) => boolean,
+  ) =>
     eventually(async () => {
       const { body } = await say(message, { labels: { region: 'eu' } }, key);
       return isOther(body) && body;
@@ -157,7 +169,7 @@ describe('the chat', () => {
       risk_level: 'critical',
       message: 'A person has to agree first: Start take_action: Delete it.\nThey ask for it.',
     });
-    expect((await approve(body.approval_id)).status).toBe(200);
+    expect([200, 202]).toContain(await approve(body.approval_id));
     const path = `/api/executions/${body.execution_id}`;
     await eventually(
       async () => (await platform.get<{ status: string }>(path)).body.status === 'completed',
@@ -228,7 +240,7 @@ describe('the chat', () => {
   });
 
   it('SIG-7: after the wait 202 says where it goes on', async () => {
-    const { status, body } = await say('Take your time');
+    const { status, body } = await ask('Take your time');
     expect(status).toBe(202);
     expect(body).toMatchObject({
       status: 'running',

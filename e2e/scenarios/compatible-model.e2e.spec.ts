@@ -1,7 +1,8 @@
 import { LLMock, type ChatCompletionRequest } from '@copilotkit/aimock';
-import { WatchedModel } from '../model/watched-model.ts';
+import type { ChatServer } from '../model/chat-server.ts';
+import { startWatchedModel } from '../model/watched-model.ts';
 import { Platform } from '../platform.ts';
-import { effectsOf, endOf, eventOf, sendSignal, storyOf } from '../stories.ts';
+import { answerApproval, effectsOf, endOf, eventOf, sendSignal, storyOf } from '../stories.ts';
 
 /** How a good model would go about it, over the wire that real ones speak. */
 function scripted(mock: LLMock): void {
@@ -35,13 +36,13 @@ function scripted(mock: LLMock): void {
 
 describe('a model behind an OpenAI-compatible URL', () => {
   const mock = new LLMock({ port: 0, logLevel: 'silent' });
-  let model: WatchedModel;
+  let model: ChatServer;
   let platform: Platform;
 
   beforeAll(async () => {
     scripted(mock);
     await mock.start();
-    model = await WatchedModel.start(mock.url);
+    model = await startWatchedModel(mock.url);
     platform = await Platform.start({
       args: ['--no-sample'],
       env: {
@@ -66,7 +67,7 @@ describe('a model behind an OpenAI-compatible URL', () => {
       payload: { note: injection },
     });
     const { aggregate_id: approvalId } = await eventOf(platform, signalId, 'approval.requested');
-    await platform.post(`/api/approvals/${approvalId}`, { approved: true });
+    await answerApproval(platform, approvalId, true);
     expect(await endOf(platform, signalId)).toMatchObject({
       type: 'execution.completed',
       data: { summary: 'payments was restarted.' },

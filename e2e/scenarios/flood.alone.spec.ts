@@ -2,7 +2,7 @@ import { jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { decisionMade } from '@signalbox/contracts';
 import { headerNames, streams } from '@signalbox/messaging';
-import { eventually } from '@signalbox/testing';
+import { eventually, residentBytes } from '@signalbox/testing';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -77,14 +77,13 @@ describe('a source that floods', () => {
   /** Resident memory of the apps' process, in MB. */
   const memory = async (): Promise<number> => {
     const children = await readFile(`/proc/${platform.pid}/task/${platform.pid}/children`, 'utf8');
-    let kilobytes = 0;
+    let bytes = 0;
     for (const pid of children.trim().split(' ')) {
       const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
       if (!words.includes('host.main.js')) continue;
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      kilobytes += Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
+      bytes += await residentBytes(Number(pid));
     }
-    return Math.round(kilobytes / 1024);
+    return Math.round(bytes / 1024 ** 2);
   };
 
   const flood = async (): Promise<FloodReport> => {

@@ -1,6 +1,7 @@
+import { eventually } from '@signalbox/testing';
 import { Platform } from '../platform.ts';
 import { signalbox } from '../signalbox.ts';
-import { effectsOf, endOf, eventOf, sendSignal, slowCheckout } from '../stories.ts';
+import { answerApproval, effectsOf, endOf, eventOf, sendSignal, slowCheckout } from '../stories.ts';
 
 describe('the kill switch', () => {
   let platform: Platform;
@@ -24,9 +25,13 @@ describe('the kill switch', () => {
     });
 
     expect(await signalbox(['resume'], platform.clientEnv)).toMatchObject({ code: 0 });
-    const approval = `/api/approvals/${approvalId}`;
-    expect((await platform.post(approval, { approved: true })).status).toBe(409);
-    expect((await platform.post(approval, { approved: false })).status).toBe(200);
+    const refusal = async () => {
+      const status = await answerApproval(platform, approvalId, true);
+      // Stored, and not yet looked at.
+      return status !== 202 && status;
+    };
+    expect(await eventually(refusal)).toBe(409);
+    await answerApproval(platform, approvalId, false);
     expect(await endOf(platform, before)).toMatchObject({ type: 'execution.rejected' });
     expect(await effectsOf(platform)).toEqual([]);
 

@@ -90,10 +90,9 @@ describe('a gateway that is killed around an effect', () => {
     const text = await readFile(effectsFile, 'utf8').catch(() => '');
     return text.split('\n').filter((line) => line !== '');
   };
-  const typesOf = async (callId: string) => {
-    const { events } = await store.read({ aggregate: 'toolcall', id: callId }, { fresh: true });
-    return events.map(({ type }) => type);
-  };
+  const eventsOf = async (callId: string) =>
+    (await store.read({ aggregate: 'toolcall', id: callId }, { fresh: true })).events;
+  const typesOf = async (callId: string) => (await eventsOf(callId)).map(({ type }) => type);
 
   /** A remediation that a person has agreed to, and that no run waits for. */
   const begin = async (definitionDigest: string): Promise<string> => {
@@ -142,7 +141,7 @@ describe('a gateway that is killed around an effect', () => {
       }, STEP_MAX_MS);
       const { definitionDigest } = offer.data as { definitionDigest: string };
       const calls: string[] = [];
-      const uncertain = new Set<string>();
+      const killedAt: number[] = [];
       const windows = new Map<string, number>();
       const between = 'effect, no outcome';
       while ((windows.get(between) ?? 0) < KILLS) {
@@ -151,10 +150,8 @@ describe('a gateway that is killed around an effect', () => {
         calls.push(callId);
         await moment(callId);
         gateway.kill();
+        killedAt.push(Date.now());
         const done = await effects();
-        for (const id of calls) {
-          if ((await typesOf(id)).join() === 'toolcall.claimed') uncertain.add(id);
-        }
         const claimed = await typesOf(callId);
         const late = claimed.length > 1 ? 'outcome' : 'no outcome';
         const early = claimed.length === 0 ? 'no claim' : `no effect yet, ${late}`;
@@ -164,20 +161,28 @@ describe('a gateway that is killed around an effect', () => {
 
       const endOf = async (id: string) => (await typesOf(id))[1];
       for (const id of calls) await eventually(() => endOf(id), STEP_MAX_MS, `the end of ${id}`);
-      const ends = await Promise.all(calls.map(async (id) => [id, await typesOf(id)] as const));
+      const ends = await Promise.all(calls.map(async (id) => [id, await eventsOf(id)] as const));
+      // By when they were written: what a process had sent may be stored after it was killed.
+      const isUncertain = ([claim, outcome]: (typeof ends)[number][1]) =>
+        killedAt.some(
+          (at) => Number(claim?.record.time) <= at && at < Number(outcome?.record.time),
+        );
       const counted = await effects();
       const times = (id: string) => counted.filter((line) => line === id).length;
-      for (const [id, types] of ends) {
-        const outcome = uncertain.has(id) ? 'toolcall.unknown' : 'toolcall.succeeded';
+      let parked = 0;
+      for (const [id, events] of ends) {
+        const uncertain = isUncertain(events);
+        if (uncertain) parked++;
+        const types = events.map(({ type }) => type);
+        const outcome = uncertain ? 'toolcall.unknown' : 'toolcall.succeeded';
         expect({ id, seed, types }).toEqual({ id, seed, types: ['toolcall.claimed', outcome] });
         expect(times(id)).toBeLessThanOrEqual(1);
-        expect(times(id)).toBeGreaterThanOrEqual(uncertain.has(id) ? 0 : 1);
+        expect(times(id)).toBeGreaterThanOrEqual(uncertain ? 0 : 1);
       }
-      expect(uncertain.size).toBeGreaterThanOrEqual(KILLS);
+      // Some of them may have had their outcomes on the way.
+      expect(parked).toBeGreaterThan(KILLS / 2);
       const kills = [...windows].map(([window, count]) => `${window}: ${count}`).join('; ');
-      console.log(
-        `${calls.length} kills (${kills}), ${counted.length} effects, ${uncertain.size} parked`,
-      );
+      console.log(`${calls.length} kills (${kills}), ${counted.length} effects, ${parked} parked`);
     },
     LIMIT_MS,
   );

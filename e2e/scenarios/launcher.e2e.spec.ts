@@ -1,10 +1,11 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { listenLocally } from '@signalbox/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Platform } from '../platform.ts';
 import { signalbox } from '../signalbox.ts';
-import { endOf, eventOf, sendSignal, slowCheckout } from '../stories.ts';
+import { answerApproval, endOf, eventOf, sendSignal, slowCheckout } from '../stories.ts';
 
 describe('the launcher', () => {
   let folder: string;
@@ -29,12 +30,10 @@ describe('the launcher', () => {
   };
 
   it('CLI-1: an occupied port gives one clear line', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as AddressInfo;
+    const { port, stop } = await listenLocally(createServer());
     const env = { SIGNALBOX_HOME: join(folder, 'a'), SIGNALBOX_PORT: `${port}` };
     expect(await oneLine(env)).toContain(`port ${port}`);
-    server.close();
+    await stop();
   });
 
   it('CLI-1: a state folder that is no folder gives one clear line', async () => {
@@ -62,8 +61,7 @@ describe('the launcher', () => {
     await first.crash();
 
     const second = await Platform.start({ home: first.home, args: ['--no-sample'] });
-    const { status } = await second.post(`/api/approvals/${approvalId}`, { approved: true });
-    expect(status).toBe(200);
+    expect([200, 202]).toContain(await answerApproval(second, approvalId, true));
     expect(await endOf(second, signalId)).toMatchObject({ type: 'execution.completed' });
     await second.stopAndForget();
   });

@@ -52,7 +52,8 @@ describe('a router that does not decide', () => {
     expect(overdue.data['ageMs']).toBeGreaterThanOrEqual(SLO_MS);
     expect(await metric('signals_undecided')).toBe(1);
     expect(await metric('signal_oldest_undecided_seconds')).toBeGreaterThanOrEqual(SLO_MS / 1_000);
-    expect(await metric('signals_overdue_total')).toBe(1);
+    // Counted after it is recorded.
+    await eventually(async () => (await metric('signals_overdue_total')) === 1);
     process.kill(router, 'SIGCONT');
     expect(await eventOf(platform, id, 'decision.made')).toMatchObject({
       data: { outcome: 'reject' },

@@ -21,6 +21,7 @@ interface Letter {
 const run = promisify(execFile);
 const examples = join(import.meta.dirname, '../../docs/guides/examples');
 const DECIDED_MAX_MS = 120_000;
+const ACKNOWLEDGED_MAX_MS = 60_000;
 
 /** A client of NATS as its protocol is written down, and nothing of ours. */
 class PlainClient {
@@ -47,7 +48,11 @@ class PlainClient {
     const [head, all] = [block, block + body].map((text) => Buffer.byteLength(text));
     this.#socket.write(`HPUB ${subject} ${reply} ${head} ${all}\r\n${block}${body}\r\n`);
     const stored = new RegExp(`MSG ${reply} .*\r\n.*"seq":\\d+`);
-    await eventually(() => stored.test(this.#received), 10_000, `an acknowledgement of ${body}`);
+    await eventually(
+      () => stored.test(this.#received),
+      ACKNOWLEDGED_MAX_MS,
+      `an acknowledgement of ${body}`,
+    );
   }
 
   close(): void {

@@ -90,7 +90,10 @@ describe('runs of agents', () => {
     const held = stage.model.holdNext(about('is cancelled', 'thinker'));
     const run = await stage.begin('thinker', 'is cancelled');
     await held.whenAsked;
-    expect(await (await cancel(run)).json()).toEqual({ status: 'cancelled', execution_id: run });
+    const ordered = await cancel(run);
+    // 202 where the machine is too busy to tell in time.
+    expect([200, 202]).toContain(ordered.status);
+    expect(await ordered.json()).toMatchObject({ execution_id: run });
     await held.whenOver;
     const end = await stage.end(run);
     expect(end).toMatchObject({ data: { reason: 'cancelled', detail: 'Not needed.' } });

@@ -4,13 +4,12 @@ import { ofType } from '../fleet/audit-log.ts';
 import { commandsLeft } from '../fleet/queues.ts';
 import { Stage } from '../fleet/stage.ts';
 import { TcpGate } from '../fleet/tcp-gate.ts';
+import { whenAnswered } from '../fleet/when-answered.ts';
 import { textOf, type Asked, type Reply } from '../model/conversation.ts';
 
-/** How long a process may take to stop. */
-const STOP_MAX_MS = 10_000;
 /** A lost message is given to somebody else after 30 s; what is handed over does not wait for it. */
-const HANDED_OVER_MAX_MS = 10_000;
-const CANCELLED_MAX_MS = 25_000;
+const HANDED_OVER_MAX_MS = 18_000;
+const CANCELLED_MAX_MS = 120_000;
 const QUIET_MAX_MS = 120_000;
 
 const agent = agentSchema.parse({
@@ -67,8 +66,8 @@ describe('a run whose process is gone, or comes back', () => {
     await fleet.whenReady();
     // The first order may be delivered to the zombie; the next one is not.
     const cancel = `/api/executions/${calling}/cancel`;
-    const isOver = async () =>
-      [200, 409].includes((await fleet.call(cancel, { body: { reason: 'It is stuck.' } })).status);
+    const order = () => fleet.call(cancel, { body: { reason: 'It is stuck.' } });
+    const isOver = async () => [200, 409].includes((await whenAnswered(order)).status);
     await eventually(isOver, CANCELLED_MAX_MS, 'an order that is carried out');
     expect(await stage.end(calling)).toMatchObject({ data: { reason: 'cancelled' } });
     expect(await stage.end(asking)).toMatchObject({ type: 'execution.completed' });
@@ -80,7 +79,7 @@ describe('a run whose process is gone, or comes back', () => {
     await held.whenOver;
     const refused = await stage.event(requested.use.callId, 'toolcall.refused');
     expect(refused.data.clause).toBe('run_moved_on');
-    const quiet = async () => (await commandsLeft(fleet.connection)) === 0;
+    const quiet = async () => (await whenAnswered(() => commandsLeft(fleet.connection))) === 0;
     await eventually(quiet, QUIET_MAX_MS, 'an empty queue');
 
     expect([await stage.story(asking), await stage.story(calling)]).toEqual(before);
@@ -100,10 +99,9 @@ describe('a run whose process is gone, or comes back', () => {
     const [activation] = ofType(await stage.story(run), 'execution.activated');
     const [name = ''] = activation?.data.runner.split('/') ?? [];
 
-    const toldAt = performance.now();
+    // It gives itself up, with another code, when that takes too long.
     expect(await fleet.member(name).end()).toBe(0);
     const stoppedAt = performance.now();
-    expect(stoppedAt - toldAt).toBeLessThan(STOP_MAX_MS);
 
     const end = await stage.end(run);
     expect(end.type).toBe('execution.completed');

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Platform } from '../platform.ts';
 import { signalbox } from '../signalbox.ts';
-import { effectsOf, endOf, eventOf, sendSignal, slowCheckout } from '../stories.ts';
+import {
+  answerApproval,
+  effectsOf,
+  endOf,
+  eventOf,
+  sendSignal,
+  slowCheckout,
+  whenEquipped,
+} from '../stories.ts';
 
 const EFFECT_MAX_MS = 120_000;
 
@@ -49,6 +57,7 @@ describe('a gateway that is killed between an effect and its outcome', () => {
       args: ['--no-sample', '--processes'],
       env: { SIGNALBOX_GATEWAY_CONFIG: join(folder, 'gateway.yaml') },
     });
+    await whenEquipped(platform);
   });
   afterAll(async () => {
     await platform.stopAndForget();
@@ -58,7 +67,7 @@ describe('a gateway that is killed between an effect and its outcome', () => {
   it('GTW-6: the call is parked as unknown and listed, and never repeated', async () => {
     const signalId = await sendSignal(platform, slowCheckout());
     const { aggregate_id: approvalId } = await eventOf(platform, signalId, 'approval.requested');
-    await platform.post(`/api/approvals/${approvalId}`, { approved: true });
+    await answerApproval(platform, approvalId, true);
     await eventually(
       async () => (await effectsOf(platform)).length === 1,
       EFFECT_MAX_MS,

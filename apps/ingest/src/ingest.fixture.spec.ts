@@ -103,7 +103,7 @@ export interface Bench {
   project(): Promise<void>;
   /** The value of a metric without labels; NaN when there is none. */
   metric(name: string): Promise<number>;
-  /** A second edge with other settings. */
+  /** A further edge with other settings. The bench stops it, if it is still there. */
   another(env: Record<string, string>): Promise<RunningService>;
   stop(): Promise<void>;
 }
@@ -122,7 +122,15 @@ export async function startBench(): Promise<Bench> {
     SIGNALBOX_LOG_LEVEL: 'error',
     SIGNALBOX_RATE_LIMITS: 'off',
   };
-  const edge = await start(env);
+  const edges: RunningService[] = [];
+  const another = async (changed: Record<string, string>): Promise<RunningService> => {
+    const started = await start({ ...env, ...changed });
+    let stopped: Promise<void> | undefined;
+    const edge = { ...started, stop: () => (stopped ??= started.stop()) };
+    edges.push(edge);
+    return edge;
+  };
+  const edge = await another({});
   const approval = await startService({
     service: 'approval',
     module: ApprovalStandInModule.register(env),
@@ -143,9 +151,9 @@ export async function startBench(): Promise<Bench> {
       const line = (await answer.text()).split('\n').find((text) => text.startsWith(`${name} `));
       return Number(line?.slice(name.length) ?? Number.NaN);
     },
-    another: (changed) => start({ ...env, ...changed }),
+    another,
     stop: async () => {
-      await edge.stop();
+      await Promise.all(edges.map((each) => each.stop()));
       await approval.stop();
       await nats.stop();
       await postgres.stop();

@@ -17,6 +17,7 @@ import {
   type MessageContext,
 } from '@signalbox/kernel';
 import { NO_EVENTS } from '@signalbox/messaging';
+import { eventually } from '@signalbox/testing';
 import { signalsIn } from './intake/accept-delivery.handler.ts';
 import {
   approvals,
@@ -282,12 +283,10 @@ describe('the operator API', () => {
 
   /** The watch hears of a switch a moment after it is durable. */
   async function untilStatus(status: string): Promise<Answer> {
-    const until = Date.now() + 5_000;
-    for (;;) {
+    return eventually(async () => {
       const answer = await get('/api/status');
-      if (answer.body['status'] === status) return answer;
-      if (Date.now() > until) throw new Error(`the status stays ${String(answer.body['status'])}`);
-    }
+      return answer.body['status'] === status && answer;
+    });
   }
 
   it('OPS-1: the status has the switch, what waits, agents and workflows', async () => {

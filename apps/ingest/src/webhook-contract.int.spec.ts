@@ -1,5 +1,4 @@
 import { newId } from '@signalbox/kernel';
-import type { RunningService } from '@signalbox/service';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { callEdge, KEY, startBench, type Answer, type Bench } from './ingest.fixture.spec.ts';
@@ -19,26 +18,16 @@ const bytes = (count: number) => ({ a: 'x'.repeat(count - '{"a":""}'.length) });
 
 describe('the contract of POST /api/webhook', () => {
   let bench: Bench;
-  const started: RunningService[] = [];
 
   beforeAll(async () => {
     bench = await startBench();
   });
-  afterAll(async () => {
-    for (const edge of started) await edge.stop();
-    await bench.stop();
-  });
-
-  const edgeWith = async (env: Record<string, string>): Promise<string> => {
-    const edge = await bench.another(env);
-    started.push(edge);
-    return edge.url ?? '';
-  };
+  afterAll(() => bench.stop());
 
   /** Calls to an edge that has counted nothing yet, nor has any that it counts with. */
   const fresh = async (env: Record<string, string> = {}) => {
     const apart = { SIGNALBOX_RATE_LIMITS: '', SIGNALBOX_ENV: `t-${newId().toLowerCase()}` };
-    const url = await edgeWith({ ...apart, ...env });
+    const { url } = await bench.another({ ...apart, ...env });
     return (path: string, headers = {}, body?: unknown): Promise<Answer> =>
       callEdge(`${url}${path}`, { method: body === undefined ? 'GET' : 'POST', body, headers });
   };
@@ -165,7 +154,7 @@ describe('the contract of POST /api/webhook', () => {
   });
 
   it('SIG-1: a client that reads only once it has sent everything sees why it is refused', async () => {
-    const url = await edgeWith({});
+    const { url = '' } = await bench.another({});
     for (let tries = 0; tries < 3; tries++) {
       const answer = await sendThenRead(url, Buffer.alloc(20 * 1024 * 1024, 'x'));
       expect(answer).toMatch(/^HTTP\/1\.1 413 /);

@@ -1,5 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { breakOff, ChatServer, sendError, sendReply } from '../../model/chat-server.ts';
+import {
+  breakOff,
+  sendError,
+  sendReply,
+  startChatServer,
+  type ChatServer,
+} from '../../model/chat-server.ts';
 import type { Asked } from '../../model/conversation.ts';
 import { modelFaultAt, type ModelFault } from '../faults/model-fault.ts';
 import { placeOf, replyTo, type Place } from './script.ts';
@@ -27,7 +33,7 @@ export class ModelEndpoint {
 
   static async start(options: ModelEndpointOptions): Promise<ModelEndpoint> {
     const endpoint = new ModelEndpoint(options);
-    endpoint.#server = await ChatServer.start((asked, response) =>
+    endpoint.#server = await startChatServer((asked, response) =>
       endpoint.#answer(asked, response),
     );
     return endpoint;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { AppError } from '@signalbox/kernel';
 
 import { requireDiskSpace } from './disk-space.ts';
+import { freePorts } from './free-port.ts';
 import { launchPrefix } from './launch-prefix.ts';
 import { accessConfig, adoptStreams, type NatsAccess } from './nats-server.access.ts';
 import { damageIn, explainNats } from './nats-server.failures.ts';
@@ -53,8 +54,8 @@ export interface NatsServer {
 export async function startNatsServer(given: NatsServerOptions): Promise<NatsServer> {
   const options = { ...given, storeDir: resolve(given.storeDir) };
   const binary = options.binary ?? (await findNatsServer()).path;
-  let running = await launch(binary, options, options.port ?? 0);
-  const port = portOf(running.output);
+  const port = options.port || ((await freePorts(1))[0] ?? 0);
+  let running = await launch(binary, options, port);
   return {
     url: `nats://${credentials(options)}127.0.0.1:${port}`,
     port,
@@ -104,7 +105,7 @@ async function writeConfig(
   port: number,
 ): Promise<void> {
   const text = [
-    `listen: "127.0.0.1:${port === 0 ? -1 : port}"`,
+    `listen: "127.0.0.1:${port}"`,
     'max_payload: 8MB',
     // Our own limits on the streams rule; by default the server takes a share of the free disk.
     `jetstream { store_dir: ${JSON.stringify(storeDir)}, sync_interval: always, max_file_store: 1TB }`,
@@ -127,11 +128,6 @@ async function writeConfig(
 function credentials({ access }: NatsServerOptions): string {
   if (access === undefined) return '';
   return `${[access.user, access.password].map(encodeURIComponent).join(':')}@`;
-}
-
-function portOf(output: readonly string[]): number {
-  const line = output.find((text) => text.includes('Listening for client connections'));
-  return Number(/:(\d+)$/.exec(line ?? '')?.[1]);
 }
 
 function notStarted(reason: string, cause?: unknown): AppError {

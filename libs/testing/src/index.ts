@@ -17,10 +17,12 @@ export { InMemoryEventStore } from './in-memory-event-store.ts';
 export { CERTIFICATE, startMailServer, type MailServer } from './mail-server.ts';
 export { startPeer, type Peer } from './peer-process.ts';
 export { startPrometheus } from './prometheus.ts';
+export { residentBytes } from './resident-bytes.ts';
 export { RecordingCommandBus } from './recording-command-bus.ts';
 export { RecordingTimers, type ScheduledCommand } from './recording-timers.ts';
 export { answerLost, faultyConnection, requestLost } from './faulty-connection.ts';
 export { eventually } from './eventually.ts';
+export { listenLocally, type LocalServer } from './listen-locally.ts';
 export { startStandIn, type StandIn } from './stand-in.ts';
 export {
   startEmbeddedTestNats,

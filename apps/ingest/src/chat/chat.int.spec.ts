@@ -49,11 +49,7 @@ describe('POST /api/chat', () => {
     edge = await bench.another(env);
     impatient = await bench.another({ ...env, SIGNALBOX_CHAT_WAIT_MS: '50' });
   });
-  afterAll(async () => {
-    await edge?.stop();
-    await impatient?.stop();
-    await bench?.stop();
-  });
+  afterAll(() => bench?.stop());
 
   const say = (body: unknown, headers = {}, to = edge): Promise<Answer> =>
     callEdge(`${to.url}/api/chat`, { method: 'POST', body, headers });

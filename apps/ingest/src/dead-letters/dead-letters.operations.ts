@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../openapi/operation.ts';
-import { instant } from '../openapi/shapes.ts';
+import { instant, pageOf } from '../openapi/shapes.ts';
 
 const PAGE_DEFAULT = 50;
 const PAGE_MAX = 100;
@@ -31,11 +31,7 @@ export const listDeadLetters = operation({
     cursor: sequence.optional().meta({ description: 'Letters before this one.' }),
   }),
   answers: {
-    200: {
-      description: 'A page of them.',
-      hasNextPage: true,
-      body: z.array(z.object(letter).meta({ id: 'DeadLetter' })),
-    },
+    200: pageOf(z.object(letter).meta({ id: 'DeadLetter' })),
   },
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../openapi/operation.ts';
-import { id, instant, LATER, pending, word } from '../openapi/shapes.ts';
+import { id, instant, LATER, pageOf, pending, word } from '../openapi/shapes.ts';
 import { idPath, named, pageFields } from '../operator/queries.page.ts';
 import { executionShape } from './execution.shape.ts';
 
@@ -27,31 +27,27 @@ export const listExecutions = operation({
     source: named.optional(),
   }),
   answers: {
-    200: {
-      description: 'A page of them.',
-      hasNextPage: true,
-      body: z.array(
-        z
-          .object({
-            execution_id: id,
-            signal_id: id,
-            kind: z.enum(['agent', 'automation']),
-            target: z.string(),
-            objective: z.string(),
-            risk_level: word,
-            status: z.enum(statuses),
-            approval_required: z.boolean(),
-            approval_id: id.nullable(),
-            outcome: z.string().nullable(),
-            started_at: instant.nullable(),
-            ended_at: instant.nullable(),
-            updated_at: instant,
-            sequence: z.int(),
-            source: z.string().nullable(),
-          })
-          .meta({ id: 'ListedExecution' }),
-      ),
-    },
+    200: pageOf(
+      z
+        .object({
+          execution_id: id,
+          signal_id: id,
+          kind: z.enum(['agent', 'automation']),
+          target: z.string(),
+          objective: z.string(),
+          risk_level: word,
+          status: z.enum(statuses),
+          approval_required: z.boolean(),
+          approval_id: id.nullable(),
+          outcome: z.string().nullable(),
+          started_at: instant.nullable(),
+          ended_at: instant.nullable(),
+          updated_at: instant,
+          sequence: z.int(),
+          source: z.string().nullable(),
+        })
+        .meta({ id: 'ListedExecution' }),
+    ),
   },
 });
 

@@ -71,10 +71,7 @@ describe('a run while it goes on', () => {
     bench = await startBench();
     edge = await bench.another({});
   });
-  afterAll(async () => {
-    await edge?.stop();
-    await bench.stop();
-  });
+  afterAll(() => bench.stop());
 
   const more = (id: string, ...events: readonly DomainEvent[]) =>
     append(bench.store, 'execution', id, ...events);
@@ -181,7 +178,6 @@ describe('a run while it goes on', () => {
     await more(id, completed);
     await eventually(() => readers.every(({ isOver }, at) => at === 0 || isOver));
     expect(readers[1]?.types()).toEqual(['execution.started', 'execution.completed', 'end']);
-    await own.stop();
   });
 
   it('OPS-4: a service that goes ends what it tells, without a last word', async () => {

@@ -1,7 +1,7 @@
 import { resolveCall } from '@signalbox/contracts';
 import { z } from 'zod';
 import { operation } from '../openapi/operation.ts';
-import { anyObject, id, instant, LATER, pending, word } from '../openapi/shapes.ts';
+import { anyObject, id, instant, LATER, pageOf, pending, word } from '../openapi/shapes.ts';
 import { idPath, named, pageFields } from '../operator/queries.page.ts';
 
 const statuses = ['claimed', 'succeeded', 'failed', 'refused', 'unknown'] as const;
@@ -18,31 +18,27 @@ export const listToolCalls = operation({
     })
     .transform(({ execution_id: executionId, ...query }) => ({ ...query, executionId })),
   answers: {
-    200: {
-      description: 'A page of them.',
-      hasNextPage: true,
-      body: z.array(
-        z
-          .object({
-            call_id: id,
-            execution_id: id,
-            tool: z.string(),
-            caller: z.string(),
-            arguments: anyObject,
-            status: z.enum(statuses),
-            repeatable: z.boolean().nullable(),
-            approval_id: id.nullable(),
-            gateway: z.string().nullable(),
-            code: z.string().nullable(),
-            message: z.string().nullable(),
-            duration_ms: z.number().nullable(),
-            claimed_at: instant.nullable(),
-            settled_at: instant.nullable(),
-            sequence: z.int(),
-          })
-          .meta({ id: 'ToolCall' }),
-      ),
-    },
+    200: pageOf(
+      z
+        .object({
+          call_id: id,
+          execution_id: id,
+          tool: z.string(),
+          caller: z.string(),
+          arguments: anyObject,
+          status: z.enum(statuses),
+          repeatable: z.boolean().nullable(),
+          approval_id: id.nullable(),
+          gateway: z.string().nullable(),
+          code: z.string().nullable(),
+          message: z.string().nullable(),
+          duration_ms: z.number().nullable(),
+          claimed_at: instant.nullable(),
+          settled_at: instant.nullable(),
+          sequence: z.int(),
+        })
+        .meta({ id: 'ToolCall' }),
+    ),
   },
 });
 

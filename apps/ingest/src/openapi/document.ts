@@ -22,6 +22,8 @@ export interface Route {
   readonly method: string;
   /** As the server has it: `/api/rules/:id`. */
   readonly path: string;
+  /** Whether it is a further path of its handler. */
+  readonly isFurther: boolean;
   readonly operation: Operation | undefined;
   readonly group: string;
 }
@@ -36,9 +38,10 @@ export function routesOf(controllers: readonly Type[]): readonly Route[] {
       const method = metadata<RequestMethod>('method', handler);
       const paths = metadata<string | readonly string[]>('path', handler);
       if (method === undefined || paths === undefined) return [];
-      return [paths].flat().map((path) => ({
+      return [paths].flat().map((path, nth) => ({
         method: RequestMethod[method],
         path: `/${base}/${path}`.replaceAll(/\/+/g, '/').replace(/(.)\/$/, '$1'),
+        isFurther: nth > 0,
         operation: metadata<Operation>(OPERATION, handler),
         group: groupOf(base, controllers) ?? controller.name.replace(/Controller$/, ''),
       }));
@@ -62,12 +65,12 @@ export function apiDocument(controllers: readonly Type[], version: string): Open
   const schemas = new JsonSchemas();
   const responses = problemResponses(schemas);
   const paths: Record<string, Record<string, OperationObject>> = {};
-  for (const { method, path, operation, group } of routesOf(controllers)) {
+  for (const { method, path, isFurther, operation, group } of routesOf(controllers)) {
     if (!operation) continue;
     const place = path.replaceAll(/:(\w+)/g, '{$1}');
     paths[place] = {
       ...paths[place],
-      [method.toLowerCase()]: operationObject(operation, { place, group, schemas }),
+      [method.toLowerCase()]: operationObject(operation, { place, isFurther, group, schemas }),
     };
   }
   return {

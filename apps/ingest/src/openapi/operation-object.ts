@@ -32,15 +32,15 @@ export interface ParameterObject extends JsonObject {
 export interface Place {
   /** `/api/rules/{id}` */
   readonly place: string;
+  /** Whether it is a further path of its handler. */
+  readonly isFurther: boolean;
   readonly group: string;
   readonly schemas: JsonSchemas;
 }
 
 /** https://spec.openapis.org/oas/v3.1.1.html#operation-object */
-export function operationObject(
-  told: Operation,
-  { place, group, schemas }: Place,
-): OperationObject {
+export function operationObject(told: Operation, at: Place): OperationObject {
+  const { place, group, schemas } = at;
   const { summary, description, body, answers } = told;
   const parameters = [
     ...pathParameters(told, place),
@@ -48,7 +48,7 @@ export function operationObject(
     ...parametersOf(told.headers, 'header'),
   ];
   return {
-    operationId: idAt(told, place),
+    operationId: idAt(told, at),
     tags: [group],
     summary,
     ...(description === undefined ? {} : { description }),
@@ -64,10 +64,11 @@ export function operationObject(
   };
 }
 
-/** One handler of two paths is two operations. */
-function idAt({ id }: Operation, place: string): string {
-  const [, last] = /\{(\w+)\}$/.exec(place) ?? [];
-  return last === 'source' ? `${id}Of${last[0]?.toUpperCase()}${last.slice(1)}` : id;
+/** One handler of two paths is two operations, the second named for how its path ends. */
+function idAt({ id }: Operation, { place, isFurther }: Place): string {
+  if (!isFurther) return id;
+  const [last = ''] = /\w+(?=\}?$)/.exec(place) ?? [];
+  return `${id}Of${last.charAt(0).toUpperCase()}${last.slice(1)}`;
 }
 
 function pathParameters({ path }: Operation, place: string): readonly ParameterObject[] {

@@ -35,4 +35,9 @@ export function pending<Shape extends z.ZodRawShape>(about: Shape) {
   return z.object({ status: z.literal('pending'), message: z.string(), ...about });
 }
 
+/** One page of a list. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return { description: 'A page of them.', hasNextPage: true, body: z.array(item) };
+}
+
 export const LATER = 'Stored, and will be carried out, but was not confirmed in time.';

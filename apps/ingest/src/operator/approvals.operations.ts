@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../openapi/operation.ts';
-import { anyObject, id, instant, LATER, pending, word } from '../openapi/shapes.ts';
+import { anyObject, id, instant, LATER, pageOf, pending, word } from '../openapi/shapes.ts';
 import { pageFields } from './queries.page.ts';
 
 const approval = z
@@ -27,7 +27,7 @@ export const listApprovals = operation({
   // What is not known is refused: the whole list would look like the part that was asked for.
   query: z.strictObject(pageFields),
   answers: {
-    200: { description: 'A page of them.', body: z.array(approval), hasNextPage: true },
+    200: pageOf(approval),
   },
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../openapi/operation.ts';
-import { anyObject, id, instant, word } from '../openapi/shapes.ts';
+import { anyObject, id, instant, pageOf, word } from '../openapi/shapes.ts';
 import { idPath, named, pageFields } from './queries.page.ts';
 
 const text = named.optional();
@@ -51,11 +51,7 @@ export const audit = operation({
       correlationId,
     })),
   answers: {
-    200: {
-      description: 'A page of them.',
-      body: z.array(z.object(eventFields).meta({ id: 'AuditEntry' })),
-      hasNextPage: true,
-    },
+    200: pageOf(z.object(eventFields).meta({ id: 'AuditEntry' })),
   },
 });
 
@@ -91,34 +87,30 @@ export const listProblems = operation({
   summary: 'What sources report on, the one that was reported last first',
   query: z.strictObject({ ...pageFields, status: z.enum(['open', 'resolved']).optional() }),
   answers: {
-    200: {
-      description: 'A page of them.',
-      hasNextPage: true,
-      body: z.array(
-        z
-          .object({
-            id,
-            source: z.string(),
-            fingerprint: z.string(),
-            type: z.string(),
-            title: z.string(),
-            severity: z.string().nullable(),
-            status: z.enum(['open', 'resolved']),
-            starts_at: instant,
-            first_seen: instant,
-            last_seen: instant,
-            resolved_at: instant.nullable(),
-            reports: count,
-            episodes: count.meta({ description: 'How often it began.' }),
-            last_signal_id: id,
-            signal_id: id.meta({
-              description: 'The signal whose decision stands for all reports.',
-            }),
-            sequence: count,
-          })
-          .meta({ id: 'ReportedProblem' }),
-      ),
-    },
+    200: pageOf(
+      z
+        .object({
+          id,
+          source: z.string(),
+          fingerprint: z.string(),
+          type: z.string(),
+          title: z.string(),
+          severity: z.string().nullable(),
+          status: z.enum(['open', 'resolved']),
+          starts_at: instant,
+          first_seen: instant,
+          last_seen: instant,
+          resolved_at: instant.nullable(),
+          reports: count,
+          episodes: count.meta({ description: 'How often it began.' }),
+          last_signal_id: id,
+          signal_id: id.meta({
+            description: 'The signal whose decision stands for all reports.',
+          }),
+          sequence: count,
+        })
+        .meta({ id: 'ReportedProblem' }),
+    ),
   },
 });
 

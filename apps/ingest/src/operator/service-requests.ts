@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { asAppError, Clock, newId, parse, type Actor, type Command } from '@signalbox/kernel';
+import {
+  asAppError,
+  Clock,
+  newId,
+  ownStory,
+  parse,
+  type Actor,
+  type Command,
+} from '@signalbox/kernel';
 import { CommandBus } from '@signalbox/messaging';
 import { ControlWatch } from '@signalbox/service';
 import type { z } from 'zod';
@@ -44,7 +52,7 @@ export class ServiceRequests {
     { actor, answer: schema }: Question<Schema>,
   ): Promise<Asked<z.output<Schema>>> {
     const id = newId(this.clock.now());
-    const context = { correlationId: id, causationId: id, actor, epoch: this.control.epoch };
+    const context = ownStory(id, actor, this.control.epoch);
     try {
       const answer = await this.bus.request(command, { id, context, waitMs: ANSWER_WAIT_MS });
       return { status: 'done', answer: parse(schema, answer, `answer of ${command.service}`) };

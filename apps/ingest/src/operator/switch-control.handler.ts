@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GLOBAL_SCOPE } from '@signalbox/contracts';
-import { Clock, newId, type Actor } from '@signalbox/kernel';
+import { Clock, newId, ownStory, type Actor } from '@signalbox/kernel';
 import { EventStore, execute } from '@signalbox/messaging';
 import { ControlWatch } from '@signalbox/service';
 import { orUnavailable } from './or-unavailable.ts';
@@ -17,13 +17,7 @@ export class SwitchControlHandler {
 
   /** @throws AppError `unavailable` when it cannot be known that the switch was turned. */
   async handle(command: SwitchControl, actor: Actor): Promise<ControlState> {
-    const requestId = newId(this.clock.now());
-    const context = {
-      correlationId: requestId,
-      causationId: requestId,
-      actor,
-      epoch: this.control.epoch,
-    };
+    const context = ownStory(newId(this.clock.now()), actor, this.control.epoch);
     const ref = { aggregate: 'control', id: GLOBAL_SCOPE };
     // A stale read could take a switch for turned that is not.
     const switching = execute(this.store, controlDecider, ref, { command, context, fresh: true });

@@ -1,5 +1,4 @@
 import { newId } from '@signalbox/kernel';
-import type { RunningService } from '@signalbox/service';
 import { callEdge, startBench, type Bench } from '../ingest.fixture.spec.ts';
 
 /** More than any limit that is asked for here. */
@@ -11,21 +10,16 @@ const signal = { source: 'datadog', event_type: 'alert', title: 'High CPU', payl
 
 describe('rate limits over two replicas of the edge', () => {
   let bench: Bench;
-  const started: RunningService[] = [];
 
   beforeAll(async () => {
     bench = await startBench();
   });
-  afterAll(async () => {
-    for (const edge of started) await edge.stop();
-    await bench.stop();
-  });
+  afterAll(() => bench.stop());
 
   /** The addresses of two edges that count together, and for nobody else. */
   const replicas = async (): Promise<readonly string[]> => {
     const env = { SIGNALBOX_RATE_LIMITS: LIMITS, SIGNALBOX_ENV: `t-${newId().toLowerCase()}` };
     const edges = [await bench.another(env), await bench.another(env)];
-    started.push(...edges);
     return edges.map(({ url }) => url ?? '');
   };
   const get = { method: 'GET' };

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { deliveryRefused } from '@signalbox/contracts';
-import { asAppError, type DataOf } from '@signalbox/kernel';
+import { asAppError, ownStory, type DataOf } from '@signalbox/kernel';
 import { EventStore, NO_EVENTS } from '@signalbox/messaging';
 import { ControlWatch } from '@signalbox/service';
 
@@ -41,13 +41,8 @@ export class RefusedDeliveries {
     const { unrecorded } = tally;
     tally.recorded++;
     tally.unrecorded = 0;
-    const context = {
-      correlationId: deliveryId,
-      causationId: deliveryId,
-      // Not the source, which it is not shown to come from.
-      actor: 'service:ingest' as const,
-      epoch: this.control.epoch,
-    };
+    // Not the source, which it is not shown to come from.
+    const context = ownStory(deliveryId, 'service:ingest', this.control.epoch);
     this.store
       .append(
         { aggregate: 'delivery', id: deliveryId },

@@ -1,5 +1,5 @@
 import { decisionMade, signalOverdue } from '@signalbox/contracts';
-import { asAppError, type Clock } from '@signalbox/kernel';
+import { asAppError, ownStory, type Clock } from '@signalbox/kernel';
 import { NO_EVENTS, type EventStore } from '@signalbox/messaging';
 import type { ControlWatch } from '@signalbox/service';
 import type { AcceptedSignal, UndecidedSignals } from './undecided-signals.ts';
@@ -89,12 +89,7 @@ export class OverdueSignals {
       acceptedAt: new Date(acceptedAt).toISOString(),
       ageMs: clock.now().getTime() - acceptedAt,
     });
-    const context = {
-      correlationId: signalId,
-      causationId: signalId,
-      actor: 'service:ingest',
-      epoch: control.epoch,
-    } as const;
+    const context = ownStory(signalId, 'service:ingest', control.epoch);
     try {
       await store.append({ aggregate: 'overdue', id: signalId }, NO_EVENTS, [overdue], context);
     } catch (error) {
