@@ -79,17 +79,18 @@ export class ToolPublisher {
     await publish(first);
   }
 
-  /** What `work` resolves to in the end; absent when it counts no more. */
+  /** What `work` resolves to in the end; absent when it counts no more. That it fails is told once. */
   private async untilDone<T>(
     source: ToolSource,
     work: () => Promise<T>,
     counts = () => true,
   ): Promise<T | undefined> {
-    while (counts() && !this.stopped.signal.aborted) {
+    for (let failures = 0; counts() && !this.stopped.signal.aborted; failures++) {
       try {
         return await work();
       } catch (error) {
-        this.logger.warn(`the tools of ${source.name} are not published: ${String(error)}`);
+        const why = `the tools of ${source.name} are not published yet: ${String(error)}`;
+        if (failures === 0) this.logger.warn(why);
         await this.wait(this.options.tryAgainMs ?? TRY_AGAIN_MS);
       }
     }

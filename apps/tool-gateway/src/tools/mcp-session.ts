@@ -53,11 +53,11 @@ export class McpSession {
       this.ended ??= SERVER_ENDED;
       this.lost.resolve();
     };
-    void connection.whenBroken.then((because) => this.close(because)).catch(() => undefined);
+    void connection.whenBroken.then((because) => this.close(because));
     // Whoever waits for such a pipe to take more would wait for ever.
     client.onerror = ({ message }) => {
       if (!message.includes('EPIPE')) return;
-      void this.close(`it takes nothing any more: ${message}`).catch(() => undefined);
+      void this.close(`it takes nothing any more: ${message}`);
     };
   }
 
@@ -77,6 +77,7 @@ export class McpSession {
     return discover === undefined ? { kind: 'legacy' } : { kind: 'modern', discover };
   }
 
+  /** Resolves when it can be called, and its tools are listed. @throws StartFailed */
   static async start(options: McpSessionOptions): Promise<McpSession> {
     const { prior, onTools, stopped } = options;
     const connection = await mcpConnection(options);
@@ -89,17 +90,17 @@ export class McpSession {
       { versionNegotiation: { mode: 'auto' }, listChanged: { tools: { onChanged } } },
     );
     const session = new McpSession(client, connection);
-    const closeFor = (because: string) => void session.close(because).catch(() => undefined);
-    const stop = () => closeFor(STOPPED);
+    const stop = () => void session.close(STOPPED);
     stopped.addEventListener('abort', stop);
     void session.whenLost.then(() => stopped.removeEventListener('abort', stop));
-    const late = setTimeout(() => closeFor('it took too long'), START_MAX_MS);
+    const late = setTimeout(() => void session.close('it took too long'), START_MAX_MS);
     const lost = session.whenLost.then(() => Promise.reject(new Error(session.ended)));
     try {
       const timeout = CONNECT_TIMEOUT_MS;
       const known = prior === undefined ? { timeout } : { timeout, prior };
       // The client does not give up by itself whatever the server does.
       await Promise.race([client.connect(connection.transport, known), lost]);
+      onTools(await Promise.race([session.listTools(), lost]));
     } catch (cause) {
       const { ended = SERVER_ENDED } = session;
       await session.close('it did not start');
@@ -113,14 +114,9 @@ export class McpSession {
     return session;
   }
 
-  async listTools(): Promise<readonly McpToolDefinition[]> {
+  private async listTools(): Promise<readonly McpToolDefinition[]> {
     const options = { timeout: CONNECT_TIMEOUT_MS, cacheMode: 'refresh' } as const;
-    try {
-      const { tools } = await this.client.listTools(undefined, options);
-      return tools;
-    } catch (cause) {
-      throw new StartFailed(wordsOf(cause), this.connection, cause);
-    }
+    return (await this.client.listTools(undefined, options)).tools;
   }
 
   callTool(
@@ -150,17 +146,19 @@ export class McpSession {
     else await this.client.ping(options);
   }
 
+  /** Does not fail. */
   async close(because: string): Promise<void> {
     if (this.ended !== undefined) return this.whenLost;
     this.ended = because;
-    try {
-      await this.connection.end();
-      await this.client.close();
+    const steps = [
+      () => this.connection.end(),
+      () => this.client.close(),
       // The client does not have it yet while it finds out what the server speaks.
-      await this.connection.transport.close();
-    } finally {
-      // Not all that is closed says so: somebody else may hold the pipes of a process that is gone.
-      this.lost.resolve();
-    }
+      () => this.connection.transport.close(),
+    ];
+    // What cannot be closed any more is gone.
+    for (const step of steps) await step().catch(() => undefined);
+    // Not all that is closed says so: somebody else may hold the pipes of a process that is gone.
+    this.lost.resolve();
   }
 }

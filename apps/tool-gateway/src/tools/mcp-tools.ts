@@ -7,6 +7,8 @@ import type { Tool, ToolCall, ToolResult } from '../ports/tool.port.ts';
 import { whyUnreadable } from './listed-tools.ts';
 
 const NAME_CHARACTERS_MAX = 100;
+/** Each is digested, recorded for good, and read by models. */
+const TOOLS_MAX = 500;
 const DESCRIPTION_CHARACTERS_MAX = 8_000;
 /** Of what is said of the tools that are left out. */
 const SHOWN_MAX = 20;
@@ -40,13 +42,18 @@ export class OfferedTools {
   /** Those of `definitions`. What is left out, or offered under another name, is logged once. */
   of(definitions: readonly McpToolDefinition[]): readonly Tool[] {
     const { config } = this.upstream;
-    const configured = definitions.filter(({ name }) => ruleFor(name, config) !== undefined);
+    const wanted = definitions.filter(({ name }) => ruleFor(name, config) !== undefined);
+    const configured = wanted.slice(0, TOOLS_MAX);
     const holders = new Map<string, McpToolDefinition>();
     for (const definition of configured.toSorted(byClaim)) {
       const name = this.nameOf(definition);
       if (faultOf(definition) === undefined && !holders.has(name)) holders.set(name, definition);
     }
-    this.warn(configured.flatMap((definition) => this.remarkOn(definition, holders)));
+    const tooMany = wanted.length - configured.length;
+    this.warn([
+      ...(tooMany > 0 ? [`${tooMany} are left out: at most ${TOOLS_MAX} can be offered`] : []),
+      ...configured.flatMap((definition) => this.remarkOn(definition, holders)),
+    ]);
     return configured.flatMap((definition) => {
       const rule = ruleFor(definition.name, config);
       const name = this.nameOf(definition);

@@ -91,9 +91,10 @@ describe('an MCP upstream within its limits', () => {
 
   it('GTW-4: is killed when it takes more memory than it may', async () => {
     const upstream = everything({ tools: { '*': {} } }, { memoryBytesMax: 1_000_000 });
+    // It does so from the beginning, so that the call is not even sent.
     expect(await long(upstream, 30)).toMatchObject({
-      status: 'interrupted',
-      code: 'upstream_lost',
+      status: 'failed',
+      code: 'session_lost',
       message: expect.stringMatching(/took \d+ bytes of memory, at most 1000000 may be/),
     });
   });

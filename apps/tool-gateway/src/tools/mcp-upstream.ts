@@ -132,6 +132,7 @@ export class McpUpstream extends ToolSource {
     if (!this.offers(tool)) {
       return failed('definition_changed', `${tool.definition.name} has become another tool.`);
     }
+    if (session.lostBecause !== undefined) return failed('session_lost', session.lostBecause);
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
     try {
       return answered(await session.callTool(definition, asked.arguments, { timeoutMs, signal }));

@@ -64,17 +64,16 @@ export class UpstreamLives {
   }
 
   private async start(): Promise<McpSession> {
-    const { name, config, slots, onTools } = this.options;
+    const { name, config, slots } = this.options;
     const { signal: stopped } = this.stopping;
     if (stopped.aborted) throw unavailable(name, 'it is closed.');
     const waitMs = this.backOff.waitMs(performance.now());
     if (waitMs > START_WAIT_MAX_MS) {
       throw unavailable(name, `it starts again in ${Math.ceil(waitMs)} ms.`);
     }
-    if (waitMs > 0) await delay(waitMs);
+    await delay(waitMs, undefined, { signal: stopped }).catch(() => undefined);
     try {
       const session = await McpSession.start({ ...this.options, prior: this.prior, stopped });
-      onTools(await session.listTools().catch((error) => abandon(session, error)));
       this.prior = session.discovery;
       const readyAt = performance.now();
       void session.whenLost.then(() => this.onLost(session, readyAt));
@@ -111,11 +110,6 @@ export class UpstreamLives {
 
 function cut(text: string, charactersMax: number): string {
   return text.length <= charactersMax ? text : `${text.slice(0, charactersMax).toWellFormed()}…`;
-}
-
-async function abandon(session: McpSession, error: unknown): Promise<never> {
-  await session.close('it did not list its tools');
-  throw error;
 }
 
 /** `why` is the end of what is said: it may have been cut, and what is left of a secret is found there. */

@@ -18,8 +18,8 @@ export function lookAfter(session: McpSession, config: UpstreamConfig, slots: Ca
       if (slots.idleMs(performance.now()) >= idleTimeoutMs) end(IDLE);
     }, idleTimeoutMs / 2),
     setInterval(() => {
-      // A server that works on a call may take its time for all else.
-      if (!slots.busy || !stdio) ping();
+      // A server that works on a call may take its time for all else; the call has a time of its own.
+      if (!slots.busy) ping();
     }, pingEveryMs),
   ];
   // A call whose answer's stream has broken would wait for it until its time is up.
@@ -46,7 +46,7 @@ export function lookAfter(session: McpSession, config: UpstreamConfig, slots: Ca
   }
 
   function end(because: string): void {
-    session.close(because).catch(() => undefined);
+    void session.close(because);
   }
 
   function checkProcess(bytesMax: number): void {
