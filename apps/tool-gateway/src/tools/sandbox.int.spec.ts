@@ -170,7 +170,7 @@ describe('an MCP server in a sandbox', () => {
     const all = upstream({ stdio, tools: { '*': {} } });
     const operation = use(all, 'trigger-long-running-operation', { duration: 60, steps: 1 });
     expect(await operation).toMatchObject({
-      code: 'upstream_lost',
+      code: 'session_lost',
       message: expect.stringMatching(/took \d{8,} bytes of memory/),
     });
   });

@@ -116,14 +116,14 @@ function wordsFor(program: ProgramToConfine): readonly string[] {
     '/dev',
     ...inMemory('/dev/shm', SHARED_MEMORY_BYTES_MAX),
   ];
-  const homes = ['/tmp', ...homeFolder()].flatMap((path) => inMemory(path, filesBytesMax));
   return [
     ...(network ? [...apart, '--share-net'] : apart),
     ...bound('--ro-bind', '/usr'),
     ...SYSTEM_FOLDERS.flatMap(systemFolder),
     ...files.flatMap((name) => bound('--ro-bind-try', `/etc/${name}`)),
     ...own,
-    ...homes,
+    ...inMemory('/tmp', filesBytesMax),
+    ...homeFolder(filesBytesMax),
     '--dir',
     folder,
     ...[process.execPath, ...needs].flatMap((path) => bound('--ro-bind', path)),
@@ -139,11 +139,13 @@ function wordsFor(program: ProgramToConfine): readonly string[] {
 const inMemory = (path: string, bytesMax: number) => ['--size', `${bytesMax}`, '--tmpfs', path];
 
 /** Programs keep what they fetch there; where it is within the system's own folders they cannot. */
-function homeFolder(): readonly string[] {
+function homeFolder(bytesMax: number): readonly string[] {
   const home = homedir();
-  const taken = ['/tmp', '/usr', '/etc', '/proc', '/dev', ...SYSTEM_FOLDERS];
-  const isTaken = taken.some((path) => home === path || home.startsWith(`${path}/`));
-  return home === '/' || isTaken ? [] : [home];
+  const named = ['--setenv', 'HOME', home];
+  const isWithin = (path: string) => home === path || home.startsWith(`${path}/`);
+  if (isWithin('/tmp')) return [...named, '--dir', home];
+  const taken = ['/usr', '/etc', '/proc', '/dev', ...SYSTEM_FOLDERS];
+  return home === '/' || taken.some(isWithin) ? named : [...named, ...inMemory(home, bytesMax)];
 }
 
 const bound = (how: string, path: string) => [how, path, path];
