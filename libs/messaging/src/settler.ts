@@ -5,14 +5,15 @@ import { asAppError, errorOutcomes, type AppError } from '@signalbox/kernel';
 import { ask } from './ask.ts';
 import { publishDeadLetter } from './dead-letters.ts';
 import type { Delivery } from './delivery.ts';
+import { streams } from './subjects.ts';
 import { isSuperseded } from './superseded.ts';
 
 /**
  * Whoever was answered often sends the next command at once. It would wait while the server syncs the
  * acknowledgement, which on a work queue removes the message and, where it was the only one, makes a
- * new file in the place of the old one. So the acknowledgement comes second.
+ * new file in the place of the old one. So there the acknowledgement comes second.
  */
-const ACKNOWLEDGE_AFTER_MS = 2;
+const ACKNOWLEDGE_COMMAND_AFTER_MS = 2;
 /** How long the server may take to confirm a settlement, and how often it is asked to. */
 const CONFIRM_MS = 2_000;
 const CONFIRM_ATTEMPTS = 3;
@@ -48,7 +49,7 @@ export class Settler {
 
   async done(delivery: Delivery): Promise<void> {
     this.#acknowledging++;
-    await delay(ACKNOWLEDGE_AFTER_MS);
+    if (delivery.message.stream === streams.commands) await delay(ACKNOWLEDGE_COMMAND_AFTER_MS);
     await this.#settle(delivery, '+ACK');
     this.#acknowledging--;
   }
