@@ -1,7 +1,7 @@
 import { HALT_CLAUSES } from '@signalbox/contracts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FAILURES } from './ports/tool-failures.ts';
+import { FAILURES } from './toolcall/tool-failures.ts';
 
 const root = new URL('../../..', import.meta.url).pathname;
 const guide = readFileSync(join(root, 'docs/guides/tool-errors.md'), 'utf8');
@@ -38,7 +38,7 @@ const sources = [
 
 function wordsIn(text: string): readonly string[] {
   const found = text.matchAll(
-    /'([a-z]+(?:_[a-z]+)+)'|code: '([a-z]+)'|^ {2}([a-z_]+): (?:none|possible)\(/gm,
+    /'([a-z]+(?:_[a-z]+)+)'|(?:code: |(?:failed|interrupted|ended|givenUp)\()'([a-z]+)'|^ {2}([a-z_]+): (?:none|possible)\(/gm,
   );
   return [...found].map(([, long, short, member]) => long ?? short ?? member ?? '');
 }

@@ -71,7 +71,7 @@ export class ToolGatewayModule
             await secrets.learn(gateway);
             for (const warning of configWarnings(gateway)) logger.warn(warning);
             await recordConfinement(gateway, { sandbox, store, clock });
-            const toolbox = { http, secrets, redactor, sandbox, clock, store, blobs };
+            const toolbox = { http, secrets, redactor, sandbox, clock, store, blobs, folder };
             return new ToolCatalogue(toolSources(gateway, toolbox), redactor);
           },
         },

@@ -2,7 +2,7 @@ import { token } from '@signalbox/contracts';
 import { z } from 'zod';
 import { edgeConfig } from '../edge/edge.schema.ts';
 import { destinationList } from '../http/destinations.ts';
-import { outputBytesMax, policySchema } from '../policy/policy.schema.ts';
+import { policySchema } from '../policy/policy.schema.ts';
 import { kvStoresConfig } from '../secrets/kv-store.schema.ts';
 import { callApiConfig } from '../tools/call-api.tool.ts';
 import { logsConfig } from '../tools/logs.tool.ts';
@@ -11,6 +11,7 @@ import { notificationsConfig } from '../tools/notification.tool.ts';
 import { toolModuleConfig } from '../tools/tool-module.schema.ts';
 import { remediationConfig } from '../tools/remediation.schema.ts';
 import { runbooksConfig } from '../tools/runbook.tool.ts';
+import { outputBytesMax } from './fields.schema.ts';
 import { mcpServerUpstream } from './mcp-server.schema.ts';
 import { upstream, type UpstreamConfig } from './upstream.schema.ts';
 

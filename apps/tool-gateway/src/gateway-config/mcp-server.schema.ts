@@ -1,7 +1,7 @@
 import { closestTo } from '@signalbox/kernel';
 import { z } from 'zod';
+import { headersConfig } from '../secrets/secret-reference.ts';
 import { configWording, noField } from './config-wording.ts';
-import { headersConfig } from '../secrets/secrets.ts';
 import { confinementFields } from './sandbox.schema.ts';
 import { upstream, variables } from './upstream.schema.ts';
 

@@ -1,10 +1,10 @@
-import { AppError } from '@signalbox/kernel';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { configWording } from './config-wording.ts';
 import { gatewayConfigSchema, type GatewayConfig } from './gateway-config.schema.ts';
+import { invalidConfig } from './invalid-config.ts';
 
 /** Said at once; the rest when these are mended. */
 const PROBLEMS_MAX = 5;
@@ -27,7 +27,7 @@ export function parseGatewayConfig(text: string, what: string, substitutions: Su
   try {
     document = parseYaml(text);
   } catch (cause) {
-    throw invalid(`${what}: ${(cause as Error).message}`, cause);
+    throw invalidConfig(`${what}: ${(cause as Error).message}`, cause);
   }
   const fillIn = (value: unknown, field: string): unknown => {
     if (typeof value === 'string') return substitute(value, `${what}: ${field}`, substitutions);
@@ -41,7 +41,8 @@ export function parseGatewayConfig(text: string, what: string, substitutions: Su
   const twice = Object.keys(config.mcpServers).find((name) =>
     Object.hasOwn(config.upstreams, name),
   );
-  if (twice !== undefined) throw invalid(`${what}: mcpServers.${twice}: upstreams has it too`);
+  if (twice !== undefined)
+    throw invalidConfig(`${what}: mcpServers.${twice}: upstreams has it too`);
   return { ...config, upstreams: { ...config.upstreams, ...config.mcpServers } };
 }
 
@@ -53,7 +54,7 @@ function valid(document: unknown, what: string) {
     .toSorted((a, b) => Number(isMisspelt(b)) - Number(isMisspelt(a)))
     .slice(0, PROBLEMS_MAX)
     .map(({ path, message }) => [what, path.join('.'), message].filter(Boolean).join(': '));
-  throw invalid(problems.join('\n'), error);
+  throw invalidConfig(problems.join('\n'), error);
 }
 
 const isMisspelt = ({ code }: z.core.$ZodIssue) => code === 'unrecognized_keys';
@@ -65,7 +66,7 @@ function substitute(text: string, where: string, substitutions: Substitutions): 
     const value = substitutions[name];
     if (value !== undefined) return value;
     const known = Object.keys(substitutions).join(', ');
-    throw invalid(`${where}: ${whole} is not known here, only ${known} is`);
+    throw invalidConfig(`${where}: ${whole} is not known here, only ${known} is`);
   });
 }
 
@@ -73,10 +74,6 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw invalid(`SIGNALBOX_GATEWAY_CONFIG: ${(cause as Error).message}`, cause);
+    throw invalidConfig(`SIGNALBOX_GATEWAY_CONFIG: ${(cause as Error).message}`, cause);
   }
-}
-
-function invalid(message: string, cause?: unknown): AppError {
-  return new AppError({ code: 'invalid_gateway_config', kind: 'invalid', message, cause });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { namePattern, timeoutMs } from '../policy/policy.schema.ts';
-import { headersConfig, secretText } from '../secrets/secrets.ts';
+import { headersConfig, secretText } from '../secrets/secret-reference.ts';
+import { carefulFields, httpUrl, namePattern, timeoutMs } from './fields.schema.ts';
 import { confinementFields } from './sandbox.schema.ts';
 
 const MEMORY_BYTES_DEFAULT = 1_073_741_824;
@@ -8,11 +8,7 @@ const MEMORY_BYTES_DEFAULT = 1_073_741_824;
 /** Variables of a program's environment, which has no others. */
 export const variables = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), secretText);
 
-/** Both default to the careful answer. */
-const toolRule = z.strictObject({
-  repeatable: z.boolean().default(false),
-  approval: z.boolean().default(true),
-});
+const toolRule = z.strictObject(carefulFields);
 export type ToolRule = z.output<typeof toolRule>;
 
 const stdio = z
@@ -33,10 +29,7 @@ const stdio = z
 export type StdioConfig = z.output<typeof stdio>;
 
 /** Streamable HTTP. `http.allow` has to list where the URL leads. */
-const http = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
-  headers: headersConfig,
-});
+const http = z.strictObject({ url: httpUrl, headers: headersConfig });
 export type HttpUpstreamConfig = z.output<typeof http>;
 
 const upstreamFields = z.strictObject({

@@ -5,6 +5,8 @@ import { callbackify } from 'node:util';
 import { buildConnector } from 'undici';
 import type { Destinations } from './destinations.ts';
 
+/** Of an answer. */
+export const HEADER_BYTES_MAX = 16_384;
 const CONNECT_TIMEOUT_MS = 5_000;
 const PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 

@@ -1,9 +1,8 @@
 import { Agent, fetch } from 'undici';
 import { AnswerExtent, AnswerTooLarge } from './answer-extent.ts';
-import { type DestinationGuard, portOf } from './destination-guard.ts';
+import { type DestinationGuard, HEADER_BYTES_MAX, portOf } from './destination-guard.ts';
 import { Turns } from './turns.ts';
 
-const HEADER_BYTES_MAX = 16_384;
 /** Of a stream of events, what is looked at before others may have their turn. */
 const PIECE_BYTES = 4_096;
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream */

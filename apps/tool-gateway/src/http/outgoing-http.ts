@@ -1,14 +1,13 @@
 import { Client, type Dispatcher } from 'undici';
-import { stoppedBy } from '../ports/tool-failures.ts';
-import type { ToolResult } from '../ports/tool.port.ts';
+import { failed, interrupted, stoppedBy, type ToolFailure } from '../ports/tool.port.ts';
 import {
   AddressNotAllowed,
   DestinationGuard,
   type DestinationGuardOptions,
+  HEADER_BYTES_MAX,
   portOf,
 } from './destination-guard.ts';
 
-const HEADER_BYTES_MAX = 16_384;
 /** Nothing is unpacked here, and who is not told may pack: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3 */
 const HEADERS = { 'user-agent': 'signalbox', 'accept-encoding': 'identity' };
 
@@ -44,7 +43,7 @@ export interface HttpAnswer {
  * nobody knows what became of it. Codes: `invalid_url`, `host_not_allowed`, `connect_failed`,
  * `timeout`, `cancelled`, `connection_lost`, `answer_too_large`.
  */
-export type HttpOutcome = HttpAnswer | Exclude<ToolResult, { readonly status: 'succeeded' }>;
+export type HttpOutcome = HttpAnswer | ToolFailure;
 
 interface Attempt {
   /** From then on the peer may have acted on the request. */
@@ -85,16 +84,14 @@ export class OutgoingHttp {
       });
       return await read(answer, request);
     } catch (error) {
-      const how = attempt.connected ? ('interrupted' as const) : ('failed' as const);
+      const ended = attempt.connected ? interrupted : failed;
       if (signal.aborted) {
-        const message = `The request was stopped, ${stoppedBy(signal)}.`;
-        return { status: how, code: 'cancelled', message };
+        return ended('cancelled', `The request was stopped, ${stoppedBy(signal)}.`);
       }
       if (timeout.aborted) {
-        const message = `${url.host} did not answer within ${timeoutMs} ms.`;
-        return { status: how, code: 'timeout', message };
+        return ended('timeout', `${url.host} did not answer within ${timeoutMs} ms.`);
       }
-      return failureOf(error as Error, how, url);
+      return failureOf(error as Error, attempt, url);
     } finally {
       until.removeEventListener('abort', end);
       end();
@@ -118,13 +115,11 @@ export class OutgoingHttp {
   }
 }
 
-const failed = (code: string, message: string) => ({ status: 'failed', code, message }) as const;
-
-function failureOf(error: Error, how: 'failed' | 'interrupted', url: URL): HttpOutcome {
+function failureOf(error: Error, { connected }: Attempt, url: URL): ToolFailure {
   if (error instanceof AddressNotAllowed) return failed('host_not_allowed', error.message);
-  const code = how === 'failed' ? 'connect_failed' : 'connection_lost';
   const { code: reason = error.message } = error as NodeJS.ErrnoException;
-  return { status: how, code, message: `${url.host}: ${reason}` };
+  const message = `${url.host}: ${reason}`;
+  return connected ? interrupted('connection_lost', message) : failed('connect_failed', message);
 }
 
 async function read(

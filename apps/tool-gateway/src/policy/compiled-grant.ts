@@ -1,9 +1,10 @@
-import { AppError, digestOf, matchesPattern, type JsonObject } from '@signalbox/kernel';
+import { digestOf, matchesPattern, type JsonObject } from '@signalbox/kernel';
 import type { RecentCounts } from '@signalbox/messaging';
 import { celCondition, type CelCondition } from '@signalbox/rules';
 import { RateLimit } from '@signalbox/service';
 import { dirname, resolve } from 'node:path';
 import { RE2JS } from 're2js';
+import { invalidConfig } from '../gateway-config/invalid-config.ts';
 import { Destinations } from '../http/destinations.ts';
 import { objectionToHost } from './argument-hosts.ts';
 import { PathRoots } from './path-roots.ts';
@@ -169,7 +170,6 @@ function pathRoots(roots: readonly string[], folder: string, field: string): Pat
   try {
     return new PathRoots(roots.map((root) => resolve(folder, root)));
   } catch (cause) {
-    const message = `${field}: ${(cause as Error).message}`;
-    throw new AppError({ code: 'invalid_gateway_config', kind: 'invalid', message, cause });
+    throw invalidConfig(`${field}: ${(cause as Error).message}`, cause);
   }
 }

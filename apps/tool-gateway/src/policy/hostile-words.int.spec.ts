@@ -60,9 +60,8 @@ const config = gatewayConfigSchema.parse({
     },
   },
 });
-const toolbox = toolboxFor({ allow: ['api.example.com'] });
-const options = { ...toolbox, folder, outputBytesMax: 100_000 };
-const remediation = new RemediationTool({ ...options, config: config.remediation });
+const toolbox = toolboxFor({ allow: ['api.example.com'], folder });
+const remediation = new RemediationTool(config.remediation, toolbox, 100_000);
 
 /** Of all calls so far. */
 let slowestMs = 0;
@@ -125,8 +124,8 @@ describe('words that somebody made to do harm', () => {
   });
 
   it('GTW-7: 10 000 paths: no runbook and no log is read outside of its folder', async () => {
-    const runbooks = new RunbookTool({ ...options, config: config.runbooks });
-    const logs = new LogsTool({ ...options, config: config.logs });
+    const runbooks = new RunbookTool(config.runbooks, toolbox);
+    const logs = new LogsTool(config.logs, toolbox);
     let read = 0;
     const ask = async (name: string) => {
       const results = [await timed(runbooks, { path: name }), await timed(logs, { file: name })];
@@ -139,7 +138,7 @@ describe('words that somebody made to do harm', () => {
   });
 
   it('GTW-7: 10 000 URLs: call_api objects to each that is not under its list', () => {
-    const tool = new CallApiTool({ ...options, config: config.apis });
+    const tool = new CallApiTool(config.apis, toolbox);
     const judge = (url: string) => {
       const given = { method: 'GET', url };
       expect(tool.objectionTo(given)).toEqual(expect.any(String));

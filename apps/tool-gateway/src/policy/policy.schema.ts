@@ -1,29 +1,12 @@
 import { celCondition } from '@signalbox/rules';
-import { RE2JS } from 're2js';
 import { z } from 'zod';
+import { namePattern, outputBytesMax, re2, timeoutMs } from '../gateway-config/fields.schema.ts';
 import { destinationList } from '../http/destinations.ts';
 
 /** What a condition in CEL may name. */
 export const CONDITION_VARIABLES = ['args', 'caller', 'environment', 'tool'] as const;
 const CONDITION_CHARACTERS_MAX = 2_000;
 const CALLS_PER_MINUTE_MAX = 10_000;
-
-/** A name, or several by `*`. */
-export const namePattern = z
-  .string()
-  .regex(/^[a-zA-Z0-9_*-]{1,100}$/, 'may have letters, digits, _, - and * only, 1 to 100 of them');
-
-/** RE2 (https://github.com/google/re2/wiki/Syntax), matched against the whole text. */
-export const re2 = z
-  .string()
-  .max(500)
-  .refine(isRe2, 'is not a regular expression that RE2 understands');
-
-/** Well under what a consumer gives a handler: then the call is parked while it still runs. */
-export const timeoutMs = z.int().min(100).max(600_000);
-
-/** Size of a result as JSON. The audit stream takes messages of 256 KB. */
-export const outputBytesMax = z.int().min(1_000).max(200_000);
 
 const condition = z
   .string()
@@ -63,12 +46,3 @@ export type Grant = z.output<typeof grant>;
 
 export const policySchema = z.strictObject({ allow: z.array(grant).default([]) });
 export type PolicyConfig = z.output<typeof policySchema>;
-
-function isRe2(pattern: string): boolean {
-  try {
-    RE2JS.compile(pattern);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -24,6 +24,24 @@ export type ToolResult =
   /** It was stopped or lost before it answered: what it did until then stays done. */
   | { readonly status: 'interrupted'; readonly code: string; readonly message: string };
 
+export type ToolFailure = Exclude<ToolResult, { readonly status: 'succeeded' }>;
+
+export const failed = (code: string, message: string) =>
+  ({ status: 'failed', code, message }) as const;
+
+export const interrupted = (code: string, message: string) =>
+  ({ status: 'interrupted', code, message }) as const;
+
+/** Why calls are stopped that run; the reason of their signals. */
+export type Stop = 'halted' | 'stopping';
+
+/** Why a call was stopped, for its message. */
+export function stoppedBy({ reason }: AbortSignal): string {
+  if (reason === ('halted' satisfies Stop)) return 'by the kill switch';
+  if (reason === ('stopping' satisfies Stop)) return 'with the gateway';
+  return 'because its time was up';
+}
+
 /** One thing the gateway can do to the outside. */
 export interface Tool {
   readonly definition: ToolDefinition;

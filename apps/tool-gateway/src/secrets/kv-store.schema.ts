@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { baseUrl } from '../gateway-config/fields.schema.ts';
 import { secretReference } from './secret-reference.ts';
 
 const ownReference = secretReference.regex(
@@ -10,7 +11,7 @@ const ownReference = secretReference.regex(
 export const kvStoreConfig = z
   .strictObject({
     /** Without `/v1`. */
-    url: z.url({ protocol: /^https?$/ }),
+    url: baseUrl,
     namespace: z.string().max(200).optional(),
     /** Reference to a token. Who issued it renews it; it is read anew for each look-up. */
     token: ownReference.optional(),

@@ -124,7 +124,7 @@ export class KvStore {
       config.namespace === undefined ? {} : { 'x-vault-namespace': config.namespace };
     const outcome: HttpOutcome = await http.send({
       ...rest,
-      url: `${config.url.replace(/\/$/, '')}/v1/${path}`,
+      url: `${config.url}/v1/${path}`,
       headers: { 'x-vault-request': 'true', ...namespace, ...headers },
       timeoutMs: config.timeoutMs,
       bytesMax: ANSWER_BYTES_MAX,

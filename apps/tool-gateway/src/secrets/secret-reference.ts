@@ -1,5 +1,7 @@
 import { closestTo } from '@signalbox/kernel';
 import { z } from 'zod';
+import { headerName } from '../gateway-config/fields.schema.ts';
+import { failed } from '../ports/tool.port.ts';
 
 /** Of a path in a store; it does not lead up. */
 const PART = '[A-Za-z0-9_~-][A-Za-z0-9_.~-]*';
@@ -27,6 +29,15 @@ export const secretReference = z
     },
   });
 
+/** A text, or a secret with what stands before it: `{ secret: env:TOKEN, prefix: 'Bearer ' }`. */
+export const secretText = z.union([
+  z.string(),
+  z.strictObject({ secret: secretReference, prefix: z.string().max(100).default('') }),
+]);
+export type SecretText = z.output<typeof secretText>;
+
+export const headersConfig = z.record(headerName, secretText).default({});
+
 /** A credential cannot be had; the message says where it was looked for, and never what it is. */
 export class MissingCredential extends Error {
   constructor(
@@ -40,6 +51,6 @@ export class MissingCredential extends Error {
   }
 
   toResult() {
-    return { status: 'failed', code: this.code, message: this.message } as const;
+    return failed(this.code, this.message);
   }
 }

@@ -1,28 +1,16 @@
 import type { Env } from '@signalbox/service';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import type { OutgoingHttp } from '../http/outgoing-http.ts';
 import type { KvStoresConfig } from './kv-store.schema.ts';
 import { KvStore } from './kv-store.ts';
 import { literalCredentials, partsOf } from './literal-credentials.ts';
 import type { Redactor } from './redactor.ts';
-import { MissingCredential, secretReference } from './secret-reference.ts';
+import { MissingCredential, secretReference, type SecretText } from './secret-reference.ts';
 
 /** What is shorter cannot be taken out of texts again without spoiling them. */
 const SECRET_CHARACTERS_MIN = 8;
 const SECRET_CHARACTERS_MAX = 10_000;
-
-/** A text, or a secret with what stands before it: `{ secret: env:TOKEN, prefix: 'Bearer ' }`. */
-export const secretText = z.union([
-  z.string(),
-  z.strictObject({ secret: secretReference, prefix: z.string().max(100).default('') }),
-]);
-export type SecretText = z.output<typeof secretText>;
-
-export const headersConfig = z
-  .record(z.string().regex(/^[a-zA-Z0-9-]{1,100}$/), secretText)
-  .default({});
 
 export interface SecretsOptions {
   readonly env: Env;

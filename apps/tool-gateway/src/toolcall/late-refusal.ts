@@ -1,5 +1,5 @@
+import type { Stop } from '../ports/tool.port.ts';
 import { refused, type Refusal } from './refusal.ts';
-import type { Stop } from './running-calls.ts';
 
 /**
  * What was checked counts this long. A process that was frozen for longer may have missed a halt,

@@ -2,13 +2,13 @@ import type { BlobRef, ToolInvocation } from '@signalbox/contracts';
 import { asAppError, isDeeperThan, type Json } from '@signalbox/kernel';
 import { BLOB_BYTES_MAX, type BlobStore } from '@signalbox/messaging';
 import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
-import { type Patience, unlessDeaf } from '../ports/deaf-tool.ts';
-import { sequelOf, stoppedBy } from '../ports/tool-failures.ts';
-import type { Tool, ToolResult } from '../ports/tool.port.ts';
+import { interrupted, stoppedBy, type Tool, type ToolResult } from '../ports/tool.port.ts';
 import type { Redactor } from '../secrets/redactor.ts';
-import { isNobodys } from './run-check.ts';
 import { MissingCredential } from '../secrets/secret-reference.ts';
+import { type Patience, unlessDeaf } from './deaf-tool.ts';
 import { lateRefusal } from './late-refusal.ts';
+import { isNobodys } from './run-check.ts';
+import { sequelOf } from './tool-failures.ts';
 import type { ToolcallCommand } from './toolcall.decider.ts';
 
 const MESSAGE_CHARACTERS_MAX = 4_000;
@@ -144,17 +144,14 @@ function patienceUntil(signal: AbortSignal): Patience {
   };
 }
 
-const givenUp = (code: string, it: string): ToolResult => ({
-  status: 'interrupted',
-  code,
-  message: `It ${it}, and may still be running.`,
-});
+const givenUp = (code: string, it: string) =>
+  interrupted(code, `It ${it}, and may still be running.`);
 
 async function resultOf(run: () => Promise<ToolResult>): Promise<ToolResult> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof MissingCredential) return error.toResult();
-    return { status: 'interrupted', code: 'tool_crashed', message: String(error) };
+    return interrupted('tool_crashed', String(error));
   }
 }

@@ -1,5 +1,4 @@
-/** Why calls are stopped that run; the reason of their signals. */
-export type Stop = 'halted' | 'stopping';
+import type { Stop } from '../ports/tool.port.ts';
 
 /** The calls that this process is carrying out, by effect key. */
 export class RunningCalls {

@@ -23,7 +23,7 @@ describe('call_api', () => {
     const { apis } = gatewayConfigSchema.parse({ apis: { allow } });
     const env = { KEY: 'key-of-the-api' };
     const toolbox = toolboxFor({ allow: [new URL(peer.origin).host], env });
-    return new CallApiTool({ ...toolbox, config: apis });
+    return new CallApiTool(apis, toolbox);
   }
   const url = (path: string) => peer.origin + path;
 
@@ -127,7 +127,7 @@ describe('call_api', () => {
 
   it('GTW-3: needs a person by default, and says that it is not configured', async () => {
     expect(toolWith()).toMatchObject({ approvalRequired: true, repeatable: false });
-    const tool = new CallApiTool({ ...toolboxFor({}), config: undefined });
+    const tool = new CallApiTool(undefined, toolboxFor({}));
     const get = { method: 'GET', url: url('/v1/items') };
     expect(tool.objectionTo(get)).toBeUndefined();
     expect(await tool.run(get, call())).toMatchObject({ result: { configured: false } });

@@ -1,8 +1,14 @@
 import type { Json, JsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
+import {
+  carefulFields,
+  headerName,
+  httpUrl,
+  requestTimeoutMs,
+} from '../gateway-config/fields.schema.ts';
 import { exactJson } from '../http/parsed-json.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
-import { headersConfig } from '../secrets/secrets.ts';
+import { headersConfig } from '../secrets/secret-reference.ts';
 import { ask, notConfigured, type Toolbox } from './toolbox.ts';
 
 const NAME = 'call_api';
@@ -16,30 +22,19 @@ const AMBIGUOUS_PATH = /%(2e|2f|5c|25|00|c[01]|e0%[89])|\\|\/\.{1,2};/i;
 const allowedApi = z.strictObject({
   methods: z.array(z.enum(methods)).min(1).default(['GET']),
   /** The beginning of the URLs that may be called, up to a whole part of the path. */
-  url: z
-    .url({ protocol: /^https?$/ })
-    .refine((url) => !/[?#]/.test(url), 'may not have a query or a fragment'),
+  url: httpUrl.refine((url) => !/[?#]/.test(url), 'may not have a query or a fragment'),
   headers: headersConfig,
   /** That carries the effect key, on all but GET and HEAD. */
-  idempotencyHeader: z
-    .string()
-    .regex(/^[a-zA-Z0-9-]{1,100}$/)
-    .default('Idempotency-Key'),
+  idempotencyHeader: headerName.default('Idempotency-Key'),
 });
 type AllowedApi = z.output<typeof allowedApi>;
 
 export const callApiConfig = z.strictObject({
   allow: z.array(allowedApi).min(1),
-  timeoutMs: z.int().min(100).max(120_000).default(15_000),
-  /** Both default to the careful answer. */
-  repeatable: z.boolean().default(false),
-  approval: z.boolean().default(true),
+  timeoutMs: requestTimeoutMs.default(15_000),
+  ...carefulFields,
 });
 export type CallApiConfig = z.output<typeof callApiConfig>;
-
-export interface CallApiOptions extends Toolbox {
-  readonly config: CallApiConfig | undefined;
-}
 
 /** Calls an HTTP API that the configuration lists by method, host and beginning of the path. */
 export class CallApiTool implements Tool {
@@ -62,32 +57,35 @@ export class CallApiTool implements Tool {
     },
   };
 
-  constructor(private readonly options: CallApiOptions) {
-    this.approvalRequired = options.config?.approval ?? false;
-    this.repeatable = options.config?.repeatable ?? true;
+  constructor(
+    private readonly config: CallApiConfig | undefined,
+    private readonly toolbox: Pick<Toolbox, 'http' | 'secrets'>,
+  ) {
+    this.approvalRequired = config?.approval ?? false;
+    this.repeatable = config?.repeatable ?? true;
   }
 
   objectionTo(argumentsGiven: JsonObject): string | undefined {
-    const { config } = this.options;
+    const { config } = this;
     if (!config || this.find(config, argumentsGiven)) return undefined;
     const listed = config.allow.map((api) => `${api.methods.join('|')} ${api.url}`).join(', ');
     return `That is not under what may be called: ${listed}.`;
   }
 
   async run(argumentsGiven: JsonObject, { callId, signal }: ToolCall): Promise<ToolResult> {
-    const { config, http, secrets } = this.options;
+    const { config, toolbox } = this;
     if (!config) return notConfigured(NAME, 'apis');
     const found = this.find(config, argumentsGiven);
     if (!found) throw new Error('the arguments were not checked');
     const { api, method, url } = found;
     const { body } = argumentsGiven;
     const reads = method === 'GET' || method === 'HEAD';
-    const outcome = await ask({ http }, url.host, {
+    const outcome = await ask(toolbox, url.host, {
       method,
       url,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(await secrets.headers(api.headers)),
+        ...(await toolbox.secrets.headers(api.headers)),
         ...(reads ? {} : { [api.idempotencyHeader.toLowerCase()]: callId }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { httpUrl } from '../gateway-config/fields.schema.ts';
 import type { HttpRequest } from '../http/outgoing-http.ts';
 import type { JobConfig, RunnerConfig } from './job-runner.schema.ts';
 
@@ -48,11 +49,7 @@ const status = z.string().max(100);
 const rundeckExecution = z.object({
   id: jobId,
   status: status.optional(),
-  permalink: z
-    .url({ protocol: /^https?$/ })
-    .max(LINK_CHARACTERS_MAX)
-    .optional()
-    .catch(undefined),
+  permalink: httpUrl.max(LINK_CHARACTERS_MAX).optional().catch(undefined),
 });
 /** What is none of these goes on. A retry is an execution of its own. */
 const RUNDECK_ENDS: Readonly<Record<string, JobState['ended']>> = {
@@ -128,7 +125,7 @@ function awx(url: string): JobApi {
       const { data } = awxStarted.safeParse(answer);
       if (!data) return undefined;
       const targetIgnored = Object.hasOwn(data.ignored_fields?.extra_vars ?? {}, option);
-      const link = `${url.replace(/\/$/, '')}/#/jobs/playbook/${data.job}/output`;
+      const link = `${url}/#/jobs/playbook/${data.job}/output`;
       return { id: data.job, link, targetIgnored };
     },
     state: (id) => ({ method: 'GET', path: `/api/v2/jobs/${id}/` }),

@@ -59,7 +59,7 @@ describe.each(kinds)('execute_remediation with the runner %s', (kind: Kind) => {
       commands: { restart: { job, timeoutMs: 3_000 }, hasty: { job, timeoutMs: 400 } },
     });
     const toolbox = toolboxFor({ allow, env: { TOKEN } });
-    return new RemediationTool({ ...toolbox, config, folder: '/', outputBytesMax: 10_000 });
+    return new RemediationTool(config, toolbox, 10_000);
   }
   const run = (command = 'restart', target = 'checkout') =>
     toolWith().run({ command, target }, call());
@@ -196,13 +196,7 @@ describe.each(kinds)('execute_remediation with the runner %s', (kind: Kind) => {
 });
 
 it('GTW-3: execute_remediation says that it is not configured', async () => {
-  const toolbox = toolboxFor({});
-  const tool = new RemediationTool({
-    ...toolbox,
-    config: undefined,
-    folder: '/',
-    outputBytesMax: 9,
-  });
+  const tool = new RemediationTool(undefined, toolboxFor({}), 9);
   expect(tool).toMatchObject({ approvalRequired: false, repeatable: true });
   const use: JsonObject = { command: 'restart', target: 'checkout' };
   expect(tool.objectionTo(use)).toBeUndefined();

@@ -1,8 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpOutcome, OutgoingHttp } from '../http/outgoing-http.ts';
 import { boundedJson } from '../http/parsed-json.ts';
-import { stoppedBy } from '../ports/tool-failures.ts';
-import type { ToolResult } from '../ports/tool.port.ts';
+import {
+  failed,
+  interrupted,
+  stoppedBy,
+  type ToolFailure,
+  type ToolResult,
+} from '../ports/tool.port.ts';
 import type { JobApi, RunnerRequest, StartedJob } from './job-api.ts';
 import type { JobConfig, RunnerConfig } from './job-runner.schema.ts';
 import { accepted } from './toolbox.ts';
@@ -30,8 +35,6 @@ export interface JobRunOptions {
   readonly http: Pick<OutgoingHttp, 'send'>;
 }
 
-type Failure = Exclude<ToolResult, { readonly status: 'succeeded' }>;
-
 /**
  * One job of a runner, from its start to its end. What may have been started and whose end nobody
  * saw is `interrupted`: `start_unknown`, `target_ignored`, `timeout`, `cancelled`. Else `failed`:
@@ -54,12 +57,11 @@ export class JobRun {
       await this.stop(started);
       const code = order.signal.aborted ? 'cancelled' : 'timeout';
       const why = order.signal.aborted ? stoppedBy(order.signal) : `after ${order.timeoutMs} ms`;
-      const message = `${what}: ${which} was asked to stop, ${why}; last seen: ${seen.status}.`;
-      return { status: 'interrupted', code, message };
+      const asked = `${what}: ${which} was asked to stop, ${why}`;
+      return interrupted(code, `${asked}; last seen: ${seen.status}.`);
     }
     if (seen.ended === 'badly') {
-      const message = `${what}: ${which} ended as ${seen.status}.`;
-      return { status: 'failed', code: 'job_failed', message };
+      return failed('job_failed', `${what}: ${which} ended as ${seen.status}.`);
     }
     const { command, target } = order;
     const job = { runner: order.job.runner, id: started.id, status: seen.status };
@@ -68,20 +70,20 @@ export class JobRun {
   }
 
   /** Before anything is started: whether the job would take the target at all. */
-  private async refusalOf({ job, command, signal }: JobOrder): Promise<Failure | undefined> {
+  private async refusalOf({ job, command, signal }: JobOrder): Promise<ToolFailure | undefined> {
     const { api } = this.options;
     if (!api.check || !api.takesTarget) return undefined;
     const outcome = accepted(await this.send(api.check(job), signal), job.runner);
     // Nothing has happened yet, whatever became of the question.
-    if (outcome.status !== 'answered') return { ...outcome, status: 'failed' };
+    if (outcome.status !== 'answered') return failed(outcome.code, outcome.message);
     if (api.takesTarget(boundedJson(outcome.body))) return undefined;
     const message =
       `${command}: the job ${job.id} of ${job.runner} takes no variables, so it was not started. ` +
       'It has to ask for them on launch.';
-    return { status: 'failed', code: 'target_not_taken', message };
+    return failed('target_not_taken', message);
   }
 
-  private async start(order: JobOrder): Promise<StartedJob | Failure> {
+  private async start(order: JobOrder): Promise<StartedJob | ToolFailure> {
     const { api } = this.options;
     const { job, command, target, callId } = order;
     const options = {
@@ -90,9 +92,9 @@ export class JobRun {
     };
     const headers = { 'idempotency-key': callId };
     const outcome = await this.send(api.start(job, options), order.signal, headers);
-    const unknown = (why: string): Failure => {
+    const unknown = (why: string) => {
       const message = `${command} ${target}: ${job.runner} may have started the job: ${why}`;
-      return { status: 'interrupted', code: 'start_unknown', message };
+      return interrupted('start_unknown', message);
     };
     if (outcome.status === 'interrupted') return unknown(outcome.message);
     if (outcome.status === 'failed') {
@@ -109,7 +111,7 @@ export class JobRun {
     const message =
       `${command} ${target}: ${job.runner} started the job ${started.id}${linkOf(started)} without ` +
       'the target. It was asked to stop.';
-    return { status: 'interrupted', code: 'target_ignored', message };
+    return interrupted('target_ignored', message);
   }
 
   /** Asks until it has ended or the time is up; a question that fails is asked again. */
@@ -141,7 +143,7 @@ export class JobRun {
     const content = method === 'GET' ? {} : { 'content-type': 'application/json' };
     return http.send({
       method,
-      url: config.url.replace(/\/$/, '') + path,
+      url: config.url + path,
       headers: { accept: 'application/json', ...content, ...headers, ...api.headers(token) },
       ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
       timeoutMs: REQUEST_MAX_MS,

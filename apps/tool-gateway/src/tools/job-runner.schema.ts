@@ -1,12 +1,13 @@
 import { token } from '@signalbox/contracts';
 import { z } from 'zod';
+import { baseUrl } from '../gateway-config/fields.schema.ts';
 import { secretReference } from '../secrets/secret-reference.ts';
 
 const optionName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/);
 
 const runnerFields = {
   /** Without `/api`. `http.allow` has to list where it leads. */
-  url: z.url({ protocol: /^https?$/ }),
+  url: baseUrl,
   /** Reference to an API token. */
   token: secretReference,
   pollEveryMs: z.int().min(50).max(60_000).default(2_000),

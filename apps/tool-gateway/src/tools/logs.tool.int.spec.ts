@@ -13,7 +13,7 @@ afterAll(() => rmSync(home, { recursive: true }));
 
 function toolFor(logs: object | undefined, allow: readonly string[] = [], env = {}) {
   const { logs: config } = gatewayConfigSchema.parse(logs ? { logs } : {});
-  return new LogsTool({ ...toolboxFor({ allow, env }), config, folder: home });
+  return new LogsTool(config, toolboxFor({ allow, env, folder: home }));
 }
 
 describe('get_recent_logs from files', () => {

@@ -1,9 +1,16 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { baseUrl, requestTimeoutMs } from '../gateway-config/fields.schema.ts';
 import { boundedJson } from '../http/parsed-json.ts';
-import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
-import { headersConfig } from '../secrets/secrets.ts';
+import {
+  failed,
+  type Tool,
+  type ToolCall,
+  type ToolDefinition,
+  type ToolResult,
+} from '../ports/tool.port.ts';
+import { headersConfig } from '../secrets/secret-reference.ts';
 import { namesIn, tailOf } from './log-files.ts';
 import { ask, notConfigured, unexpectedAnswer, type Toolbox } from './toolbox.ts';
 
@@ -19,12 +26,10 @@ const MINUTES_MAX = 10_080;
 export const logsConfig = z
   .strictObject({
     /** With the path before `/loki/api/v1`, if there is one. Its host has to be under `http.allow`. */
-    loki: z
-      .strictObject({ url: z.url({ protocol: /^https?$/ }), headers: headersConfig })
-      .optional(),
+    loki: z.strictObject({ url: baseUrl, headers: headersConfig }).optional(),
     /** A folder whose files may be read. */
     folder: z.string().min(1).optional(),
-    timeoutMs: z.int().min(100).max(120_000).default(15_000),
+    timeoutMs: requestTimeoutMs.default(15_000),
   })
   .refine(({ loki, folder }) => loki !== undefined || folder !== undefined, 'names no source');
 export type LogsConfig = z.output<typeof logsConfig>;
@@ -41,12 +46,6 @@ const lokiAnswer = z.object({
     ),
   }),
 });
-
-export interface LogsToolOptions extends Toolbox {
-  readonly config: LogsConfig | undefined;
-  /** What a relative path means. */
-  readonly folder: string;
-}
 
 /** Reads the newest lines of a log, from Loki or from a file. */
 export class LogsTool implements Tool {
@@ -71,10 +70,13 @@ export class LogsTool implements Tool {
     },
   };
 
-  constructor(private readonly options: LogsToolOptions) {}
+  constructor(
+    private readonly config: LogsConfig | undefined,
+    private readonly toolbox: Toolbox,
+  ) {}
 
   async run(argumentsGiven: JsonObject, { signal }: ToolCall): Promise<ToolResult> {
-    const { config } = this.options;
+    const { config } = this;
     if (!config) return notConfigured(NAME, 'logs');
     return argumentsGiven.file === undefined
       ? this.askLoki(config, argumentsGiven, signal)
@@ -83,7 +85,7 @@ export class LogsTool implements Tool {
 
   private async readFile(config: LogsConfig, argumentsGiven: JsonObject): Promise<ToolResult> {
     if (config.folder === undefined) return notConfigured(NAME, 'logs.folder');
-    const folder = resolve(this.options.folder, config.folder);
+    const folder = resolve(this.toolbox.folder, config.folder);
     const { limit, contains } = limitsIn(argumentsGiven);
     const file = String(argumentsGiven.file);
     const tail = await tailOf(folder, { file, contains, limit });
@@ -93,7 +95,7 @@ export class LogsTool implements Tool {
     }
     const names = (await namesIn(folder)).join(', ') || 'none';
     const message = `There is no file '${file}' in the folder of logs. There are: ${names}.`;
-    return { status: 'failed', code: 'no_such_log', message };
+    return failed('no_such_log', message);
   }
 
   private async askLoki(
@@ -104,7 +106,7 @@ export class LogsTool implements Tool {
     const { loki, timeoutMs } = config;
     if (!loki) return notConfigured(NAME, 'logs.loki');
     const { limit, contains, minutes } = limitsIn(argumentsGiven);
-    const end = this.options.clock.now().getTime();
+    const end = this.toolbox.clock.now().getTime();
     // LogQL reads texts as Go does, which takes what JSON writes.
     const filter = contains === '' ? '' : ` |= ${JSON.stringify(contains)}`;
     const asked = new URLSearchParams({
@@ -114,10 +116,10 @@ export class LogsTool implements Tool {
       limit: `${limit}`,
       direction: 'backward',
     });
-    const outcome = await ask(this.options, PEER, {
+    const outcome = await ask(this.toolbox, PEER, {
       method: 'GET',
-      url: `${loki.url.replace(/\/$/, '')}/loki/api/v1/query_range?${asked}`,
-      headers: await this.options.secrets.headers(loki.headers),
+      url: `${loki.url}/loki/api/v1/query_range?${asked}`,
+      headers: await this.toolbox.secrets.headers(loki.headers),
       timeoutMs,
       bytesMax: ANSWER_BYTES_MAX,
       signal,

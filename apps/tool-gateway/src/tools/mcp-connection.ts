@@ -32,9 +32,7 @@ export interface McpConnection {
 
 export interface McpConnectionOptions {
   readonly config: UpstreamConfig;
-  /** Where the server runs and what relative paths mean. */
-  readonly folder: string;
-  readonly toolbox: Pick<Toolbox, 'http' | 'sandbox' | 'secrets'>;
+  readonly toolbox: Pick<Toolbox, 'folder' | 'http' | 'sandbox' | 'secrets'>;
 }
 
 /** @throws MissingCredential, or AppError `invalid` when its package is not installed. */
@@ -47,8 +45,9 @@ export async function mcpConnection(options: McpConnectionOptions): Promise<McpC
 
 async function overStdio(
   stdio: StdioConfig,
-  { folder, toolbox }: McpConnectionOptions,
+  { toolbox }: McpConnectionOptions,
 ): Promise<McpConnection> {
+  const { folder } = toolbox;
   const [command = '', ...args] = await toolbox.sandbox.confine({
     ...programOf(stdio),
     confinement: stdio,

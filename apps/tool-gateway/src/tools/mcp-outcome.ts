@@ -10,7 +10,13 @@ import {
 import type { Json } from '@signalbox/kernel';
 import { AnswerTooLarge } from '../http/answer-extent.ts';
 import { AddressNotAllowed } from '../http/destination-guard.ts';
-import type { ToolResult } from '../ports/tool.port.ts';
+import {
+  failed,
+  interrupted,
+  stoppedBy,
+  type ToolFailure,
+  type ToolResult,
+} from '../ports/tool.port.ts';
 import { AnswerLost, NO_ANSWER } from './inbound-messages.ts';
 
 /** Before these a connection was not there, so that nothing was sent. */
@@ -25,7 +31,7 @@ export function answered(answer: CallToolResult): ToolResult {
   if (answer.isError === true) {
     const texts = content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
     const message = texts.join('\n') || 'The tool says that it failed, and not why.';
-    return { status: 'failed', code: 'tool_error', message };
+    return failed('tool_error', message);
   }
   const result = structuredContent === undefined ? { content } : { content, structuredContent };
   return { status: 'succeeded', result: result as unknown as Json };
@@ -36,60 +42,40 @@ export function isSessionUnknown(error: unknown): boolean {
   return error instanceof SdkHttpError && SESSION_UNKNOWN.includes(error.status);
 }
 
-export interface Interruption {
-  /** Why the session is over, if it is. */
-  readonly lostBecause?: string | undefined;
-  /** What stopped the call, if anything did. */
-  readonly stopped?: string | undefined;
-}
-
-export function failureOf(error: unknown, { lostBecause, stopped }: Interruption): ToolResult {
+/** `signal` of the call; `lostBecause`: why the session is over, if it is. */
+export function failureOf(error: unknown, signal: AbortSignal, lostBecause?: string): ToolFailure {
   const message = error instanceof Error ? error.message : String(error);
-  if (stopped !== undefined) {
-    return { status: 'interrupted', code: 'cancelled', message: `It was stopped, ${stopped}.` };
-  }
-  if (isSessionUnknown(error)) return { status: 'failed', code: 'session_lost', message };
+  if (signal.aborted) return interrupted('cancelled', `It was stopped, ${stoppedBy(signal)}.`);
+  if (isSessionUnknown(error)) return failed('session_lost', message);
   const cause = causeOf(error);
   if (cause instanceof AnswerTooLarge) {
-    return { status: 'failed', code: 'answer_too_large', message: `It sent ${cause.message}.` };
+    return failed('answer_too_large', `It sent ${cause.message}.`);
   }
-  if (lostBecause !== undefined) {
-    return { status: 'interrupted', code: 'upstream_lost', message: `${message}: ${lostBecause}` };
-  }
-  if (cause instanceof AnswerLost) {
-    return { status: 'interrupted', code: 'upstream_lost', message: cause.message };
-  }
+  if (lostBecause !== undefined) return interrupted('upstream_lost', `${message}: ${lostBecause}`);
+  if (cause instanceof AnswerLost) return interrupted('upstream_lost', cause.message);
   const status = statusOf(error);
   if (status !== undefined) {
     const code = status >= 300 && status < 400 ? 'redirected' : 'http_status';
-    return { status: 'failed', code, message: wordsOf(error) };
+    return failed(code, wordsOf(error));
   }
-  if (cause instanceof AddressNotAllowed) {
-    return { status: 'failed', code: 'host_not_allowed', message: cause.message };
-  }
+  if (cause instanceof AddressNotAllowed) return failed('host_not_allowed', cause.message);
   const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
-  if (NOT_CONNECTED.includes(code)) {
-    return { status: 'failed', code: 'connect_failed', message: `${message}: ${code}` };
-  }
+  if (NOT_CONNECTED.includes(code)) return failed('connect_failed', `${message}: ${code}`);
   if (asksBack(error)) {
     const advice =
       'Say in its arguments what it asks for if it takes it there, or use another tool.';
     const why = `The tool asks back before it acts, and nobody is there to answer: ${message}`;
-    return { status: 'failed', code: 'input_required', message: `${why} ${advice}` };
+    return failed('input_required', `${why} ${advice}`);
   }
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
-    return { status: 'interrupted', code: 'timeout', message };
+    return interrupted('timeout', message);
   }
   // It was sent, and the connection went before the answer.
   const isTold = error instanceof SdkError || error instanceof ProtocolError;
   if (!isTold && cause !== error && cause instanceof Error) {
-    return {
-      status: 'interrupted',
-      code: 'upstream_lost',
-      message: `${message}: ${cause.message}`,
-    };
+    return interrupted('upstream_lost', `${message}: ${cause.message}`);
   }
-  return { status: 'failed', code: 'protocol_error', message: wordsOf(error) };
+  return failed('protocol_error', wordsOf(error));
 }
 
 /** What went wrong, in words; of what was no message of the protocol not each of its faults. */

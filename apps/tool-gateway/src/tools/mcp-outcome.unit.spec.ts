@@ -5,6 +5,7 @@ import { failureOf } from './mcp-outcome.ts';
 const http = (status: number) => new SdkHttpError(SdkErrorCode.SendFailed, 'no', { status });
 const fetchFailed = (cause: unknown) => new TypeError('fetch failed', { cause });
 const errno = (code: string) => Object.assign(new Error(code), { code });
+const { signal } = new AbortController();
 const timeout = new SdkError(SdkErrorCode.RequestTimeout, 'no answer');
 const asksBack = new SdkError(SdkErrorCode.CapabilityNotSupported, 'elicitation/create');
 const asksOn = new SdkError(SdkErrorCode.InputRequiredRoundsExceeded, 'after 10 rounds');
@@ -23,17 +24,17 @@ describe('why a call of an MCP server has no answer', () => {
     ['questions without an end', asksOn, 'failed', 'input_required'],
     ['a broken protocol', new Error('what?'), 'failed', 'protocol_error'],
   ])('GTW-4: %s', (_, error, status, code) => {
-    expect(failureOf(error, {})).toMatchObject({ status, code });
+    expect(failureOf(error, signal)).toMatchObject({ status, code });
   });
 
   it('GTW-4: a halt, and the end of the server, come before all that follows from them', () => {
     const lostBecause = 'it took too much';
-    expect(failureOf(timeout, { lostBecause, stopped: 'by us' })).toEqual({
+    expect(failureOf(timeout, AbortSignal.abort('halted'), lostBecause)).toEqual({
       status: 'interrupted',
       code: 'cancelled',
-      message: 'It was stopped, by us.',
+      message: 'It was stopped, by the kill switch.',
     });
-    expect(failureOf(timeout, { lostBecause })).toEqual({
+    expect(failureOf(timeout, signal, lostBecause)).toEqual({
       status: 'interrupted',
       code: 'upstream_lost',
       message: 'no answer: it took too much',

@@ -33,7 +33,7 @@ describe('several MCP servers of which each is killed again and again', () => {
   });
 
   it('GTW-4: no call of another fails, and no process is left', async () => {
-    const options = { folder, toolbox: toolboxFor({ allow: [server.place] }) };
+    const options = { toolbox: toolboxFor({ allow: [server.place], folder }) };
     const tools = { '*': harmless };
     const local = { package: EVERYTHING, unsandboxed: true };
     const files = { ...local, package: '@modelcontextprotocol/server-filesystem', args: ['.'] };

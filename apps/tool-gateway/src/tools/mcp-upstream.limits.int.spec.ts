@@ -23,7 +23,7 @@ function everything(given: object = {}, stdio: object = {}): McpUpstream {
     ...given,
   };
   const env = { TOKEN: 'canary-of-the-server' };
-  const upstream = upstreamOf('all', config, { folder, toolbox: toolboxFor({ env }) });
+  const upstream = upstreamOf('all', config, { toolbox: toolboxFor({ env, folder }) });
   open.push(upstream);
   return upstream;
 }

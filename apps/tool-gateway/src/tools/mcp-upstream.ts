@@ -1,8 +1,7 @@
 import type { Tool as McpToolDefinition } from '@modelcontextprotocol/client';
 import { type AppError, digestOf, type JsonObject } from '@signalbox/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
-import { stoppedBy } from '../ports/tool-failures.ts';
-import { type Tool, type ToolResult, ToolSource } from '../ports/tool.port.ts';
+import { failed, type Tool, type ToolResult, ToolSource } from '../ports/tool.port.ts';
 import { MissingCredential } from '../secrets/secret-reference.ts';
 import { CallSlots } from './call-slots.ts';
 import type { McpConnectionOptions } from './mcp-connection.ts';
@@ -137,10 +136,7 @@ export class McpUpstream extends ToolSource {
     try {
       return answered(await session.callTool(definition, asked.arguments, { timeoutMs, signal }));
     } catch (error) {
-      const failure = failureOf(error, {
-        lostBecause: session.lostBecause,
-        stopped: signal.aborted ? stoppedBy(signal) : undefined,
-      });
+      const failure = failureOf(error, signal, session.lostBecause);
       if (isSessionUnknown(error)) await session.close('the server does not know it any more');
       return failure;
     }
@@ -165,8 +161,6 @@ export class McpUpstream extends ToolSource {
     for (const listener of this.listeners) listener(tools);
   }
 }
-
-const failed = (code: string, message: string): ToolResult => ({ status: 'failed', code, message });
 
 function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {

@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
+import { baseUrl, requestTimeoutMs } from '../gateway-config/fields.schema.ts';
 import { boundedJson } from '../http/parsed-json.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
-import { headersConfig } from '../secrets/secrets.ts';
+import { headersConfig } from '../secrets/secret-reference.ts';
 import { summaryOf } from './series-summary.ts';
 import { ask, notConfigured, unexpectedAnswer, type Toolbox } from './toolbox.ts';
 
@@ -17,9 +18,9 @@ const STEP_MIN_S = 15;
 
 export const prometheusConfig = z.strictObject({
   /** With the path before `/api/v1`, if there is one. Its host has to be under `http.allow`. */
-  url: z.url({ protocol: /^https?$/ }),
+  url: baseUrl,
   headers: headersConfig,
-  timeoutMs: z.int().min(100).max(120_000).default(15_000),
+  timeoutMs: requestTimeoutMs.default(15_000),
   seriesMax: z.int().min(1).max(100).default(20),
 });
 export type PrometheusConfig = z.output<typeof prometheusConfig>;
@@ -79,7 +80,7 @@ export class MetricsTool implements Tool {
     const path = minutes === 0 ? 'query' : 'query_range';
     const outcome = await ask(this.toolbox, PEER, {
       method: 'GET',
-      url: `${url.replace(/\/$/, '')}/api/v1/${path}?${asked}`,
+      url: `${url}/api/v1/${path}?${asked}`,
       headers: await this.toolbox.secrets.headers(this.config.headers),
       timeoutMs,
       bytesMax: ANSWER_BYTES_MAX,

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { secretReference } from '../secrets/secret-reference.ts';
-import { headersConfig, type Secrets } from '../secrets/secrets.ts';
+import { httpUrl } from '../gateway-config/fields.schema.ts';
+import { headersConfig, secretReference } from '../secrets/secret-reference.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import { smtpConfig, type SmtpConfig } from './smtp-channel.ts';
 
 /** Slack, PagerDuty and others refuse or cut what is longer. */
@@ -24,11 +25,11 @@ const pagerduty = z.strictObject({
   kind: z.literal('pagerduty'),
   routingKey: secretReference,
   /** `https://events.eu.pagerduty.com/v2/enqueue` for accounts of the EU. */
-  url: z.url({ protocol: /^https?$/ }).default('https://events.pagerduty.com/v2/enqueue'),
+  url: httpUrl.default('https://events.pagerduty.com/v2/enqueue'),
 });
 const webhook = z.strictObject({
   kind: z.literal('webhook'),
-  url: z.url({ protocol: /^https?$/ }),
+  url: httpUrl,
   /** `whsec_` and 24 to 64 bytes as base64. */
   signingSecret: secretReference,
   headers: headersConfig,

@@ -1,6 +1,7 @@
 import { token } from '@signalbox/contracts';
 import type { JsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
+import { carefulFields, requestTimeoutMs } from '../gateway-config/fields.schema.ts';
 import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
 import {
   channelConfig,
@@ -20,10 +21,8 @@ export const notificationsConfig = z.strictObject({
   channels: z
     .record(token, channelConfig)
     .refine((channels) => Object.keys(channels).length > 0, 'names no channel'),
-  timeoutMs: z.int().min(100).max(120_000).default(10_000),
-  /** Both default to the careful answer. */
-  repeatable: z.boolean().default(false),
-  approval: z.boolean().default(true),
+  timeoutMs: requestTimeoutMs.default(10_000),
+  ...carefulFields,
 });
 export type NotificationsConfig = z.output<typeof notificationsConfig>;
 

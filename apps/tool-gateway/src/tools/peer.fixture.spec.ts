@@ -54,18 +54,25 @@ export function toolboxFor(
     allow = [],
     env = {},
     bwrap = '/nowhere/bwrap',
-  }: { readonly allow?: readonly string[]; readonly env?: object; readonly bwrap?: string },
+    folder = '/',
+  }: {
+    readonly allow?: readonly string[];
+    readonly env?: object;
+    readonly bwrap?: string;
+    readonly folder?: string;
+  },
   redactor = new Redactor(),
 ): Toolbox {
   const http = new OutgoingHttp({ destinations: new Destinations(destinationList.parse(allow)) });
   return {
     http,
-    secrets: new Secrets({ env: { ...env }, folder: '/', redactor, http }),
+    secrets: new Secrets({ env: { ...env }, folder, redactor, http }),
     redactor,
     sandbox: new Sandbox(bwrap),
     clock: { now: () => new Date('2026-01-01T12:00:00Z') },
     store: new InMemoryEventStore({ definitions: allEvents }),
     blobs: new InMemoryBlobStore(),
+    folder,
   };
 }
 

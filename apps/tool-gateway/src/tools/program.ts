@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { AppError } from '@signalbox/kernel';
+import { invalidConfig } from '../gateway-config/invalid-config.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -18,11 +18,11 @@ export function entryOfPackage(name: string): string {
   const folder = (require.resolve.paths(name) ?? [])
     .map((path) => join(path, name))
     .find((path) => existsSync(join(path, 'package.json')));
-  if (!folder) throw unusable(`the package ${name} is not installed`);
+  if (!folder) throw invalidConfig(`the package ${name} is not installed`);
   const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const { bin } = manifest as { bin?: string | Record<string, string> };
   const script = typeof bin === 'string' ? bin : Object.values(bin ?? {})[0];
-  if (script === undefined) throw unusable(`the package ${name} brings no command`);
+  if (script === undefined) throw invalidConfig(`the package ${name} brings no command`);
   return join(folder, script);
 }
 
@@ -36,8 +36,4 @@ export function programEnvironment(
   configured: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return { PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`, ...configured };
-}
-
-function unusable(message: string): AppError {
-  return new AppError({ code: 'invalid_gateway_config', kind: 'invalid', message });
 }

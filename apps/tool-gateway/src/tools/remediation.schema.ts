@@ -1,8 +1,8 @@
 import { token } from '@signalbox/contracts';
 import { z } from 'zod';
+import { re2, timeoutMs } from '../gateway-config/fields.schema.ts';
 import { confinementFields } from '../gateway-config/sandbox.schema.ts';
 import { variables } from '../gateway-config/upstream.schema.ts';
-import { re2, timeoutMs } from '../policy/policy.schema.ts';
 import { jobConfig, runnerConfig } from './job-runner.schema.ts';
 
 /** What looks like one of ours; templates of other programs have more within the braces. */

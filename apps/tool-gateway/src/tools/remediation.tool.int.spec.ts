@@ -23,7 +23,7 @@ function toolFor(act: object, outputBytesMax = 12_000) {
     remediation: { unsandboxed: true, commands: { act } },
   });
   if (!config) throw new Error('no remediation');
-  return new RemediationTool({ config, folder, outputBytesMax, ...toolboxFor({}) });
+  return new RemediationTool(config, toolboxFor({ folder }), outputBytesMax);
 }
 
 function stdoutOf(result: ToolResult): string {
@@ -155,11 +155,8 @@ describe('execute_remediation', () => {
     const { remediation: config } = gatewayConfigSchema.parse({
       remediation: { sandbox, commands: { act: { argv: ['node', '-e', '0'] } } },
     });
-    const options = { config, folder, outputBytesMax: 9_999, ...toolboxFor({ bwrap: 'true' }) };
-    expect(await run(new RemediationTool(options))).toMatchObject({
-      status: 'failed',
-      code: 'not_started',
-    });
+    const tool = new RemediationTool(config, toolboxFor({ bwrap: 'true', folder }), 9_999);
+    expect(await run(tool)).toMatchObject({ status: 'failed', code: 'not_started' });
   });
 
   it('fails when a credential cannot be given to the program', async () => {
@@ -170,8 +167,8 @@ describe('execute_remediation', () => {
         commands: { act: { argv: ['node', '-e', '0'] } },
       },
     });
-    const toolbox = toolboxFor({ env: { TOKEN: 'a\0b-of-a-file' } });
-    const tool = new RemediationTool({ config, folder, outputBytesMax: 9_999, ...toolbox });
+    const toolbox = toolboxFor({ env: { TOKEN: 'a\0b-of-a-file' }, folder });
+    const tool = new RemediationTool(config, toolbox, 9_999);
     expect(await run(tool)).toMatchObject({ status: 'failed', code: 'not_started' });
   });
 

@@ -1,7 +1,14 @@
 import { AppError, asAppError, type JsonObject } from '@signalbox/kernel';
 import { RE2JS } from 're2js';
-import { stoppedBy } from '../ports/tool-failures.ts';
-import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
+import {
+  failed,
+  interrupted,
+  stoppedBy,
+  type Tool,
+  type ToolCall,
+  type ToolDefinition,
+  type ToolResult,
+} from '../ports/tool.port.ts';
 import { jobApiOf } from './job-api.ts';
 import { JobRun } from './job-run.ts';
 import type { JobConfig } from './job-runner.schema.ts';
@@ -17,13 +24,6 @@ const NO_TARGET = /^-|\p{Cc}/u;
 /** Two outputs, and a byte of them can take six in JSON. */
 const SHARE_OF_OUTPUT = 12;
 
-export interface RemediationToolOptions extends Pick<Toolbox, 'sandbox' | 'secrets' | 'http'> {
-  readonly config: RemediationConfig | undefined;
-  /** Where programs run and what relative paths mean. */
-  readonly folder: string;
-  readonly outputBytesMax: number;
-}
-
 /** Runs one of the commands that the configuration lists, or a job of a runner, on one target. */
 export class RemediationTool implements Tool {
   readonly definition: ToolDefinition;
@@ -31,11 +31,15 @@ export class RemediationTool implements Tool {
   readonly repeatable: boolean;
   private readonly commands: ReadonlyMap<string, RemediationCommand>;
 
-  constructor(private readonly options: RemediationToolOptions) {
+  constructor(
+    private readonly config: RemediationConfig | undefined,
+    private readonly toolbox: Toolbox,
+    private readonly resultBytesMax: number,
+  ) {
     // Saying that there is none takes nobody's approval.
-    this.approvalRequired = options.config !== undefined;
-    this.repeatable = options.config === undefined;
-    this.commands = new Map(Object.entries(options.config?.commands ?? {}));
+    this.approvalRequired = config !== undefined;
+    this.repeatable = config === undefined;
+    this.commands = new Map(Object.entries(config?.commands ?? {}));
     const names = [...this.commands.keys()];
     this.definition = {
       name: NAME,
@@ -54,7 +58,7 @@ export class RemediationTool implements Tool {
   }
 
   objectionTo(argumentsGiven: JsonObject): string | undefined {
-    if (!this.options.config) return undefined;
+    if (!this.config) return undefined;
     const { command, target, config } = this.read(argumentsGiven);
     if (!RE2JS.compile(config.targets).testExact(target)) {
       return `${command} takes targets that match ${config.targets}, not ${JSON.stringify(target)}.`;
@@ -65,7 +69,7 @@ export class RemediationTool implements Tool {
   }
 
   async run(argumentsGiven: JsonObject, call: ToolCall): Promise<ToolResult> {
-    if (!this.options.config) return notConfigured(NAME, 'remediation');
+    if (!this.config) return notConfigured(NAME, 'remediation');
     const use = this.read(argumentsGiven);
     const { job, argv } = use.config;
     if (job) return this.runJob(job, use, call);
@@ -80,7 +84,8 @@ export class RemediationTool implements Tool {
   ): Promise<ToolResult> {
     const fillIn = (word: string) =>
       word.replace(/\{\{(target|callId)\}\}/g, (_, name) => (name === 'target' ? target : callId));
-    const { config: confinement, folder, sandbox, secrets } = this.options;
+    const { config: confinement } = this;
+    const { folder, sandbox, secrets } = this.toolbox;
     if (!confinement) throw new Error('remediation is not configured');
     const env = await secrets.texts(confinement.env);
     const argv = [executableOf(program), ...rest.map(fillIn)];
@@ -91,7 +96,7 @@ export class RemediationTool implements Tool {
       env: programEnvironment({ ...env, SIGNALBOX_CALL_ID: callId }),
       cwd: folder,
       timeoutMs,
-      outputBytesMax: Math.floor(this.options.outputBytesMax / SHARE_OF_OUTPUT),
+      outputBytesMax: Math.floor(this.resultBytesMax / SHARE_OF_OUTPUT),
       signal,
     });
     return toToolResult(result, { command, target, timeoutMs, signal });
@@ -102,8 +107,8 @@ export class RemediationTool implements Tool {
     { command, target, config: { timeoutMs } }: Use,
     { callId, signal }: ToolCall,
   ): Promise<ToolResult> {
-    const { config: remediation, secrets, http } = this.options;
-    const config = remediation?.runners[job.runner];
+    const { secrets, http } = this.toolbox;
+    const config = this.config?.runners[job.runner];
     if (!config) throw new Error('the runner was not checked');
     const token = await secrets.resolve(config.token);
     const run = new JobRun({ api: jobApiOf(config), config, token, http });
@@ -130,7 +135,7 @@ type Ran = Pick<Use, 'command' | 'target'> & Pick<ProgramRun, 'timeoutMs' | 'sig
 /** Whatever stood in the way: nothing has happened yet. */
 function notStarted(error: unknown) {
   const code = error instanceof AppError ? error.code : 'not_started';
-  return { status: 'failed', code, message: asAppError(error).message } as const;
+  return failed(code, asAppError(error).message);
 }
 
 function toToolResult(
@@ -147,10 +152,10 @@ function toToolResult(
         return { status: 'succeeded', result };
       }
       const message = `${what} ended with exit code ${exitCode}${said && `: ${said}`}`;
-      return { status: 'failed', code: 'exit_code', message };
+      return failed('exit_code', message);
     }
     case 'not_started':
-      return { status: 'failed', code: 'not_started', message: `${what}: ${end.reason}` };
+      return failed('not_started', `${what}: ${end.reason}`);
     case 'timeout':
       return interrupted('timeout', `${what} was stopped after ${timeoutMs} ms.`);
     case 'cancelled':
@@ -159,9 +164,3 @@ function toToolResult(
       return interrupted('killed', `${what} was killed by somebody else.`);
   }
 }
-
-const interrupted = (code: string, message: string): ToolResult => ({
-  status: 'interrupted',
-  code,
-  message,
-});

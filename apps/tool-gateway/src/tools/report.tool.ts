@@ -1,6 +1,12 @@
 import type { DecisionMade, ExecutionEvent } from '@signalbox/contracts';
 import { AppError, type Json, type JsonObject, type RecordedEvent } from '@signalbox/kernel';
-import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
+import {
+  failed,
+  type Tool,
+  type ToolCall,
+  type ToolDefinition,
+  type ToolResult,
+} from '../ports/tool.port.ts';
 import { endOf, executionReport, usageOf } from './execution-report.ts';
 import { mediaTypes, render, reportFormats } from './report-document.ts';
 import type { Toolbox } from './toolbox.ts';
@@ -32,15 +38,14 @@ export class ReportTool implements Tool {
     const id = argumentsGiven['executionId'] ?? call.executionId;
     if (typeof id !== 'string') {
       const message = 'No run asks for this, so executionId has to say which one it is about.';
-      return { status: 'failed', code: 'no_such_execution', message };
+      return failed('no_such_execution', message);
     }
     const format = reportFormats.find((known) => known === argumentsGiven.format) ?? 'markdown';
     const { blobs } = this.toolbox;
     const events = (await this.read('execution', id)) as readonly RecordedEvent<ExecutionEvent>[];
     const [started] = events;
     if (started?.type !== 'execution.started') {
-      const message = `There is no execution ${JSON.stringify(id)}.`;
-      return { status: 'failed', code: 'no_such_execution', message };
+      return failed('no_such_execution', `There is no execution ${JSON.stringify(id)}.`);
     }
     const decision = await this.decisionOn(started.data.signalId);
     const text = render(executionReport({ events, decision }), format);
@@ -52,8 +57,7 @@ export class ReportTool implements Tool {
       return { status: 'succeeded', result };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      const message = `The report could not be kept: ${error.message}`;
-      return { status: 'failed', code: 'report_not_kept', message };
+      return failed('report_not_kept', `The report could not be kept: ${error.message}`);
     }
   }
 

@@ -53,7 +53,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(base, { recursive: true }));
 
-const tool = new RunbookTool({ config: { folder: './runbooks' }, folder: base });
+const tool = new RunbookTool({ folder: './runbooks' }, { folder: base });
 const ask = (given: JsonObject, of = tool, { signal } = new AbortController()) =>
   of.run(given, { signal });
 
@@ -191,13 +191,13 @@ describe('read_internal_runbook', () => {
   });
 
   it('GTW-3: says that there is nothing when the folder is gone', async () => {
-    const nowhere = new RunbookTool({ config: { folder: './gone' }, folder: base });
+    const nowhere = new RunbookTool({ folder: './gone' }, { folder: base });
     expect(await ask({ query: 'x' }, nowhere)).toMatchObject({ result: { runbooks: [] } });
     expect(await ask({ path: 'x.md' }, nowhere)).toMatchObject({ code: 'no_such_runbook' });
   });
 
   it('GTW-3: says that it is not configured', async () => {
-    const none = new RunbookTool({ config: undefined, folder: base });
+    const none = new RunbookTool(undefined, { folder: base });
     expect(await ask({ query: 'x' }, none)).toMatchObject({ result: { configured: false } });
   });
 

@@ -1,11 +1,17 @@
 import type { JsonObject } from '@signalbox/kernel';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { stoppedBy } from '../ports/tool-failures.ts';
-import type { Tool, ToolCall, ToolDefinition, ToolResult } from '../ports/tool.port.ts';
+import {
+  failed,
+  stoppedBy,
+  type Tool,
+  type ToolCall,
+  type ToolDefinition,
+  type ToolResult,
+} from '../ports/tool.port.ts';
 import { allRunbooks, readRunbook, RUNBOOK_BYTES_MAX, runbookPaths } from './runbook-files.ts';
 import { searchRunbooks, titleOf } from './runbook-search.ts';
-import { notConfigured } from './toolbox.ts';
+import { notConfigured, type Toolbox } from './toolbox.ts';
 
 const NAME = 'read_internal_runbook';
 const FOUND_MAX = 5;
@@ -19,12 +25,6 @@ export const runbooksConfig = z.strictObject({
   folder: z.string().min(1),
 });
 export type RunbooksConfig = z.output<typeof runbooksConfig>;
-
-export interface RunbookToolOptions {
-  readonly config: RunbooksConfig | undefined;
-  /** What a relative path means. */
-  readonly folder: string;
-}
 
 /** Searches the team's runbooks, and reads one. Codes: `no_such_runbook`, `runbook_too_large`. */
 export class RunbookTool implements Tool {
@@ -48,15 +48,17 @@ export class RunbookTool implements Tool {
     },
   };
 
-  constructor(private readonly options: RunbookToolOptions) {}
+  constructor(
+    private readonly config: RunbooksConfig | undefined,
+    private readonly toolbox: Pick<Toolbox, 'folder'>,
+  ) {}
 
   async run(
     { query, path, fromLine }: JsonObject,
     { signal }: Pick<ToolCall, 'signal'>,
   ): Promise<ToolResult> {
-    const { config } = this.options;
-    if (!config) return notConfigured(NAME, 'runbooks');
-    const folder = resolve(this.options.folder, config.folder);
+    if (!this.config) return notConfigured(NAME, 'runbooks');
+    const folder = resolve(this.toolbox.folder, this.config.folder);
     return typeof query === 'string'
       ? search(folder, query, signal)
       : read(folder, String(path), Number(fromLine ?? 1));
@@ -65,10 +67,7 @@ export class RunbookTool implements Tool {
 
 async function search(folder: string, query: string, signal: AbortSignal): Promise<ToolResult> {
   const { best, leftOut } = await searchRunbooks(allRunbooks(folder, signal), query, FOUND_MAX);
-  if (signal.aborted) {
-    const message = `The search was stopped, ${stoppedBy(signal)}.`;
-    return { status: 'failed', code: 'cancelled', message };
-  }
+  if (signal.aborted) return failed('cancelled', `The search was stopped, ${stoppedBy(signal)}.`);
   const runbooks = best.map((each) => ({
     ...each,
     excerpts: each.excerpts.map((excerpt) => ({ ...excerpt })),
@@ -81,11 +80,10 @@ async function read(folder: string, path: string, fromLine: number): Promise<Too
   if (text === 'missing') {
     const names = (await runbookPaths(folder)).slice(0, NAMES_MAX).join(', ') || 'none';
     const message = `There is no runbook ${JSON.stringify(path)}. There are: ${names}.`;
-    return { status: 'failed', code: 'no_such_runbook', message };
+    return failed('no_such_runbook', message);
   }
   if (text === 'too_large') {
-    const message = `${path} is larger than ${RUNBOOK_BYTES_MAX} bytes.`;
-    return { status: 'failed', code: 'runbook_too_large', message };
+    return failed('runbook_too_large', `${path} is larger than ${RUNBOOK_BYTES_MAX} bytes.`);
   }
   const shown = beginningOf(text.split(/\r?\n/).slice(fromLine - 1));
   const result = { configured: true, path, title: titleOf({ path, text }), text: shown.text };

@@ -37,8 +37,7 @@ function run(line: string, confinement: object, program = bwrap): Promise<ToolRe
     remediation: { ...confinement, commands: { act } },
   });
   if (!config) throw new Error('no remediation');
-  const toolbox = toolboxFor({ bwrap: program });
-  const tool = new RemediationTool({ ...toolbox, config, folder, outputBytesMax: 12_000 });
+  const tool = new RemediationTool(config, toolboxFor({ bwrap: program, folder }), 12_000);
   return tool.run({ command: 'act', target: 'x' }, call());
 }
 
@@ -106,8 +105,7 @@ describe('a program in a sandbox', () => {
     const config = { sandbox, commands: { act: { argv: ['node', '-e', line] } } };
     const { remediation } = gatewayConfigSchema.parse({ remediation: config });
     if (!remediation) throw new Error('no remediation');
-    const options = { ...toolboxFor({ bwrap }), config: remediation, folder };
-    const tool = new RemediationTool({ ...options, outputBytesMax: 12_000 });
+    const tool = new RemediationTool(remediation, toolboxFor({ bwrap, folder }), 12_000);
     const ended = tool.run(
       { command: 'act', target: 'x' },
       { callId: 'CALL1', signal: controller.signal },
@@ -121,7 +119,7 @@ describe('a program in a sandbox', () => {
 
 describe('an MCP server in a sandbox', () => {
   function upstream(given: object): McpUpstream {
-    const made = upstreamOf('box', given, { folder, toolbox: toolboxFor({ bwrap }) });
+    const made = upstreamOf('box', given, { toolbox: toolboxFor({ bwrap, folder }) });
     open.push(made);
     return made;
   }
@@ -185,17 +183,16 @@ describe('the sample configuration', () => {
   ])('GTW-7: works %s', async (where, program) => {
     const home = file(where);
     const config = readGatewayConfig(sample, { SIGNALBOX_HOME: home });
-    const toolbox = toolboxFor({ bwrap: program() });
     const { remediation, upstreams, folder: deploy } = config;
+    const toolbox = toolboxFor({ bwrap: program(), folder: deploy });
     if (!remediation || !upstreams.runbooks) throw new Error('not the sample');
-    const options = { ...toolbox, config: remediation, folder: deploy, outputBytesMax: 12_000 };
-    const restarted = await new RemediationTool(options).run(
+    const restarted = await new RemediationTool(remediation, toolbox, 12_000).run(
       { command: 'restart_service', target: 'checkout' },
       call(),
     );
     expect(restarted).toMatchObject(succeeded('restart_service checkout: done'));
     expect(readFileSync(join(home, 'effects.jsonl'), 'utf8')).toContain('restart_service');
-    const runbooks = upstreamOf('runbooks', upstreams.runbooks, { folder: deploy, toolbox });
+    const runbooks = upstreamOf('runbooks', upstreams.runbooks, { toolbox });
     open.push(runbooks);
     expect(await use(runbooks, 'read_text_file', { path: 'checkout.md' })).toMatchObject({
       status: 'succeeded',

@@ -4,8 +4,7 @@ import type { NodemailerError } from 'nodemailer';
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { AddressNotAllowed, type DestinationGuard } from '../http/destination-guard.ts';
-import { stoppedBy } from '../ports/tool-failures.ts';
-import type { ToolResult } from '../ports/tool.port.ts';
+import { failed, interrupted, stoppedBy, type ToolResult } from '../ports/tool.port.ts';
 import { secretReference } from '../secrets/secret-reference.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { SmtpAttempt } from './smtp-attempt.ts';
@@ -70,7 +69,7 @@ export async function sendMail(
   const authority = channel.ca === undefined ? undefined : await secrets.resolve(channel.ca);
   const password = login && (await secrets.resolve(login.password));
   const checked = guard.checked(`http://${host}:${port}`);
-  if (!(checked instanceof URL)) return { status: 'failed', ...checked };
+  if (!(checked instanceof URL)) return failed(checked.code, checked.message);
   const timeout = AbortSignal.timeout(timeoutMs);
   const attempt = new SmtpAttempt(AbortSignal.any([signal, timeout]));
   try {
@@ -85,18 +84,13 @@ export async function sendMail(
   } catch (error) {
     // Whoever answers to a mail that it was sent has decided on it.
     const decided = (error as NodemailerError).responseCode !== undefined;
-    const how = attempt.sending && !decided ? 'interrupted' : 'failed';
+    const ended = attempt.sending && !decided ? interrupted : failed;
     const where = `${host}:${port}`;
-    if (signal.aborted) {
-      const message = `The mail was stopped, ${stoppedBy(signal)}.`;
-      return { status: how, code: 'cancelled', message };
-    }
+    if (signal.aborted) return ended('cancelled', `The mail was stopped, ${stoppedBy(signal)}.`);
     if (timeout.aborted) {
-      const message = `${where} did not take the mail within ${timeoutMs} ms.`;
-      return { status: how, code: 'timeout', message };
+      return ended('timeout', `${where} did not take the mail within ${timeoutMs} ms.`);
     }
-    const { message } = error as Error;
-    return { status: how, code: codeOf(error, attempt), message: `${where}: ${message}` };
+    return ended(codeOf(error, attempt), `${where}: ${(error as Error).message}`);
   } finally {
     attempt.close();
   }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@signalbox/kernel';
 import type { HttpOutcome, HttpRequest } from '../http/outgoing-http.ts';
-import type { ToolCall, ToolResult } from '../ports/tool.port.ts';
+import { interrupted, type ToolCall, type ToolResult } from '../ports/tool.port.ts';
 import { MissingCredential } from '../secrets/secret-reference.ts';
 import { inGateway, signalInTool, wordsOf } from './stray-errors.ts';
 import { ask, type Toolbox } from './toolbox.ts';
@@ -47,7 +47,7 @@ export async function moduleResult(
     return resultOf(answer);
   } catch (error) {
     if (error instanceof MissingCredential && !asked) return error.toResult();
-    return { status: 'interrupted', code: 'tool_crashed', message: wordsOf(error) };
+    return interrupted('tool_crashed', wordsOf(error));
   }
 }
 
@@ -73,12 +73,11 @@ function resultOf(answer: unknown): ToolResult {
   const message = 'The tool ran, but answered with what is no result';
   try {
     const { data } = toolModuleResult.safeParse(answer);
-    if (!data) return { status: 'interrupted', code: 'unexpected_result', message: `${message}.` };
+    if (!data) return interrupted('unexpected_result', `${message}.`);
     if (data.status !== 'succeeded') return data;
     // Nothing that is not JSON goes on from here: no function, no ring, no number of another kind.
     return { ...data, result: JSON.parse(JSON.stringify(data.result)) };
   } catch (error) {
-    const why = wordsOf(error);
-    return { status: 'interrupted', code: 'unexpected_result', message: `${message}: ${why}` };
+    return interrupted('unexpected_result', `${message}: ${wordsOf(error)}`);
   }
 }

@@ -31,7 +31,8 @@ describe('a tool of your own', () => {
     const text = yaml.replaceAll('127.0.0.1:8080', new URL(catalogue.origin).host);
     const config = parseGatewayConfig(text, 'guide', {});
     const allow = [new URL(catalogue.origin).host];
-    const toolbox = toolboxFor({ allow, env: { CATALOGUE_TOKEN: 'token-of-catalogue' } }, redactor);
+    const env = { CATALOGUE_TOKEN: 'token-of-catalogue' };
+    const toolbox = toolboxFor({ allow, env, folder: within }, redactor);
     const sources = toolSources({ ...config, file: '', folder: within }, toolbox);
     const name = Object.keys(config.tools)[0] ?? '';
     const source = sources.find((candidate) => candidate.owns(name));
@@ -186,7 +187,7 @@ describe('a tool of your own', () => {
   it('GTW-3: is not waited for for ever when its file does not load', async () => {
     writeFileSync(join(folder, 'endless.mjs'), 'await new Promise(() => {});');
     const config = { module: './endless.mjs', config: {}, repeatable: false, approval: true };
-    const options = { name: 'mine', folder, config, toolbox: toolboxFor({}), loadMaxMs: 50 };
+    const options = { name: 'mine', config, toolbox: toolboxFor({ folder }), loadMaxMs: 50 };
     await expect(new ToolModule(options).tools()).rejects.toMatchObject({
       kind: 'unavailable',
       message: expect.stringContaining('not loaded'),

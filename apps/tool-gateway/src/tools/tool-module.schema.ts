@@ -1,5 +1,6 @@
 import { json, jsonObject } from '@signalbox/kernel';
 import { z } from 'zod';
+import { carefulFields } from '../gateway-config/fields.schema.ts';
 
 /** A tool that is a file of yours. */
 export const toolModuleConfig = z.strictObject({
@@ -7,9 +8,7 @@ export const toolModuleConfig = z.strictObject({
   module: z.string().min(1),
   /** What the tool is given as `config`; references to credentials in it stay references. */
   config: jsonObject.default({}),
-  /** Both default to the careful answer. */
-  repeatable: z.boolean().default(false),
-  approval: z.boolean().default(true),
+  ...carefulFields,
 });
 export type ToolModuleConfig = z.output<typeof toolModuleConfig>;
 

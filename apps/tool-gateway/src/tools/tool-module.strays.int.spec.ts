@@ -18,8 +18,8 @@ const send = async () => {
   return { status: 'failed', code: 'connect_failed', message: '' };
 };
 const resolve = async () => { throw new Error('no such credential'); };
-const toolbox = { http: { send }, secrets: { resolve } };
-const source = new ToolModule({ name: 'odd', config, folder: import.meta.dirname, toolbox });
+const toolbox = { folder: import.meta.dirname, http: { send }, secrets: { resolve } };
+const source = new ToolModule({ name: 'odd', config, toolbox });
 const [tool] = await source.tools();
 for (const how of process.argv.slice(2)) {
   if (how === 'ours') setTimeout(() => { throw new Error('of the gateway itself'); });

@@ -15,9 +15,7 @@ export interface ToolModuleOptions {
   /** Of the tool. */
   readonly name: string;
   readonly config: ToolModuleConfig;
-  /** What a relative path means. */
-  readonly folder: string;
-  readonly toolbox: Pick<Toolbox, 'http' | 'secrets'>;
+  readonly toolbox: Pick<Toolbox, 'folder' | 'http' | 'secrets'>;
   readonly loadMaxMs?: number;
 }
 
@@ -70,8 +68,8 @@ export class ToolModule extends ToolSource {
   }
 
   private async imported(): Promise<unknown> {
-    const { name, folder, config, loadMaxMs = LOAD_MAX_MS } = this.options;
-    const { href } = pathToFileURL(resolve(folder, config.module));
+    const { name, config, toolbox, loadMaxMs = LOAD_MAX_MS } = this.options;
+    const { href } = pathToFileURL(resolve(toolbox.folder, config.module));
     const waited = new AbortController();
     const { signal } = waited;
     const late = delay(loadMaxMs, undefined, { signal, ref: false }).then(() => {

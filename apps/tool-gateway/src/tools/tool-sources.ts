@@ -1,7 +1,7 @@
-import { AppError } from '@signalbox/kernel';
 import type { GatewayConfig } from '../gateway-config/gateway-config.schema.ts';
+import { invalidConfig } from '../gateway-config/invalid-config.ts';
 import { longestCallMs } from '../policy/policy.ts';
-import type { Tool, ToolSource } from '../ports/tool.port.ts';
+import type { ToolSource } from '../ports/tool.port.ts';
 import { BuiltInTools } from './built-in-tools.ts';
 import { CallApiTool } from './call-api.tool.ts';
 import { LogsTool } from './logs.tool.ts';
@@ -16,46 +16,25 @@ import type { Toolbox } from './toolbox.ts';
 
 /** Where this gateway's tools come from, as it is configured. */
 export function toolSources(config: GatewayConfig, toolbox: Toolbox): readonly ToolSource[] {
-  const {
-    apis,
-    folder,
-    limits,
-    logs,
-    notifications,
-    policy,
-    prometheus,
-    remediation,
-    runbooks,
-    tools: modules,
-    upstreams,
-  } = config;
-  const { outputBytesMax } = limits;
-  const builtIn: Tool[] = [
-    new RunbookTool({ config: runbooks, folder }),
-    new MetricsTool(prometheus, toolbox),
-    new LogsTool({ ...toolbox, config: logs, folder }),
-    new CallApiTool({ ...toolbox, config: apis }),
-    new NotificationTool(notifications, toolbox),
-    new RemediationTool({ ...toolbox, config: remediation, folder, outputBytesMax }),
+  const ours = new BuiltInTools([
+    new RunbookTool(config.runbooks, toolbox),
+    new MetricsTool(config.prometheus, toolbox),
+    new LogsTool(config.logs, toolbox),
+    new CallApiTool(config.apis, toolbox),
+    new NotificationTool(config.notifications, toolbox),
+    new RemediationTool(config.remediation, toolbox, config.limits.outputBytesMax),
     new ReportTool(toolbox),
-  ];
-  const ours = new BuiltInTools(builtIn);
+  ]);
+  const longest = (tool: string) => longestCallMs(config.policy, tool);
   return [
     ours,
-    ...Object.entries(modules).map(([name, module]) => {
-      if (!ours.owns(name)) return new ToolModule({ name, config: module, folder, toolbox });
-      const message = `tools.${name}: there is a tool of that name already`;
-      throw new AppError({ code: 'invalid_gateway_config', kind: 'invalid', message });
+    ...Object.entries(config.tools).map(([name, module]) => {
+      if (!ours.owns(name)) return new ToolModule({ name, config: module, toolbox });
+      throw invalidConfig(`tools.${name}: there is a tool of that name already`);
     }),
-    ...Object.entries(upstreams).map(
+    ...Object.entries(config.upstreams).map(
       ([name, upstream]) =>
-        new McpUpstream({
-          name,
-          config: upstream,
-          folder,
-          toolbox,
-          longestCallMs: (tool) => longestCallMs(policy, tool),
-        }),
+        new McpUpstream({ name, config: upstream, toolbox, longestCallMs: longest }),
     ),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@signalbox/kernel';
 import type { BlobStore, EventStore } from '@signalbox/messaging';
 import type { HttpOutcome, HttpRequest, OutgoingHttp } from '../http/outgoing-http.ts';
-import type { ToolResult } from '../ports/tool.port.ts';
+import { failed, type ToolResult } from '../ports/tool.port.ts';
 import type { Redactor } from '../secrets/redactor.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -19,6 +19,8 @@ export interface Toolbox {
   /** What has happened; read, never written, by a tool. */
   readonly store: Pick<EventStore, 'read'>;
   readonly blobs: BlobStore;
+  /** Absolute: where programs run, and what relative paths mean. */
+  readonly folder: string;
 }
 
 /** What a tool answers that nobody has configured: the model can go on without it. */
@@ -42,14 +44,12 @@ export function accepted(outcome: HttpOutcome, peer: string): HttpOutcome {
   const { code, body } = outcome;
   if (code >= 200 && code < 300) return outcome;
   if (code < 400) {
-    const message = `${peer} redirects (${code}), which is not followed.`;
-    return { status: 'failed', code: 'redirected', message };
+    return failed('redirected', `${peer} redirects (${code}), which is not followed.`);
   }
   const said = body.slice(0, SAID_CHARACTERS_MAX).trim();
-  const message = `${peer} answered ${code}${said && `: ${said}`}`;
-  return { status: 'failed', code: 'http_status', message };
+  return failed('http_status', `${peer} answered ${code}${said && `: ${said}`}`);
 }
 
 export function unexpectedAnswer(peer: string, why: string): ToolResult {
-  return { status: 'failed', code: 'unexpected_answer', message: `${peer} answered ${why}.` };
+  return failed('unexpected_answer', `${peer} answered ${why}.`);
 }

@@ -20,6 +20,12 @@ export function upstreamAlone(
   const folder = process.cwd();
   const http = new OutgoingHttp({ destinations: new Destinations(destinationList.parse(places)) });
   const secrets = new Secrets({ env: {}, folder, redactor: new Redactor(), http });
-  const toolbox = { http, secrets, sandbox: new Sandbox('bwrap'), clock: new SystemClock() };
-  return new McpUpstream({ name, config: upstream.parse(given), folder, toolbox });
+  const toolbox = {
+    folder,
+    http,
+    secrets,
+    sandbox: new Sandbox('bwrap'),
+    clock: new SystemClock(),
+  };
+  return new McpUpstream({ name, config: upstream.parse(given), toolbox });
 }

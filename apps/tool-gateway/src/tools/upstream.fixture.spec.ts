@@ -15,6 +15,7 @@ export const EVERYTHING = '@modelcontextprotocol/server-everything';
 export const harmless = { repeatable: true, approval: false };
 
 interface UpstreamPlace {
+  /** Of the toolbox when none is given. */
   readonly folder?: string;
   readonly toolbox?: Toolbox;
   readonly longestCallMs?: (() => number) | undefined;
@@ -23,11 +24,11 @@ interface UpstreamPlace {
 export function upstreamOf(
   name: string,
   given: object,
-  { folder = '/', toolbox = toolboxFor({}), longestCallMs }: UpstreamPlace = {},
+  { folder = '/', toolbox = toolboxFor({ folder }), longestCallMs }: UpstreamPlace = {},
 ): McpUpstream {
   const config = gatewayConfigSchema.parse({ upstreams: { [name]: given } }).upstreams[name];
   if (!config) throw new Error('no upstream');
-  return new McpUpstream({ name, config, folder, toolbox, longestCallMs });
+  return new McpUpstream({ name, config, toolbox, longestCallMs });
 }
 
 /** Uses a tool by its server's name for it. */

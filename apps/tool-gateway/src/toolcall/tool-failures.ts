@@ -1,4 +1,4 @@
-import type { Stop } from '../toolcall/running-calls.ts';
+import type { ToolFailure } from '../ports/tool.port.ts';
 
 /** What whoever reads a failure knows of the effect, and what there is to do. */
 export interface FailureMeaning {
@@ -64,20 +64,8 @@ export const FAILURES: Readonly<Record<string, FailureMeaning>> = {
   tool_crashed: possible(ADMINISTRATOR),
 };
 
-export interface Failure {
-  readonly status: 'failed' | 'interrupted';
-  readonly code: string;
-}
-
-/** Why a call was stopped, for its message. */
-export function stoppedBy({ reason }: AbortSignal): string {
-  if (reason === ('halted' satisfies Stop)) return 'by the kill switch';
-  if (reason === ('stopping' satisfies Stop)) return 'with the gateway';
-  return 'because its time was up';
-}
-
 /** What is told behind a failure's own message. A code that is not ours may mean anything. */
-export function sequelOf({ status, code }: Failure, repeatable: boolean): string {
+export function sequelOf({ status, code }: ToolFailure, repeatable: boolean): string {
   const known = Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
   const { effect, next } = known ?? possible(LOOK);
   if (effect === 'none' && status === 'failed') return `Nothing was done. ${next}`;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ToolCatalogue } from '../catalogue/tool-catalogue.ts';
 import type { Tool } from '../ports/tool.port.ts';
-import { toolFor } from '../toolcall/gateway.fixture.spec.ts';
+import { toolFor } from './gateway.fixture.spec.ts';
 import { grantedTool } from './granted-tool.ts';
 
 function granted(run: Tool['run'], limits: object): Tool {

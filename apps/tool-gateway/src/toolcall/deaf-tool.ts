@@ -1,4 +1,4 @@
-import type { ToolResult } from './tool.port.ts';
+import type { ToolResult } from '../ports/tool.port.ts';
 
 interface Wait {
   readonly waitMaxMs: number;

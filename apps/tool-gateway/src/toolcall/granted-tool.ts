@@ -1,7 +1,7 @@
 import type { OfferedTool } from '../catalogue/tool-catalogue.ts';
-import { unlessDeaf } from '../ports/deaf-tool.ts';
-import type { Tool, ToolCall, ToolResult } from '../ports/tool.port.ts';
-import type { Grant } from './policy.schema.ts';
+import type { Grant } from '../policy/policy.schema.ts';
+import { interrupted, type Tool, type ToolCall, type ToolResult } from '../ports/tool.port.ts';
+import { unlessDeaf } from './deaf-tool.ts';
 
 /** For a tool to heed its signal; what has not ended by then is no longer waited for. */
 const GRACE_MS = 1_000;
@@ -28,7 +28,7 @@ async function inTime(
   if (timeoutMs === undefined) return run(signal);
   const timeout = AbortSignal.timeout(timeoutMs);
   const message = `It did not stop after the ${timeoutMs} ms that the policy gives it, and may still be running.`;
-  const late = () => ({ status: 'interrupted', code: 'timeout', message }) as const;
+  const late = () => interrupted('timeout', message);
   const waitMaxMs = timeoutMs + GRACE_MS;
   const answer = run(AbortSignal.any([signal, timeout]));
   const result = await unlessDeaf(answer, { waitMaxMs, late });
