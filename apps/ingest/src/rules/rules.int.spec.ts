@@ -57,7 +57,7 @@ class RouterStandIn {
     const fields = [{ field: 'automationId', problem }];
     if (rule.name === 'refused')
       throw new AppError({ code: 'no', kind: 'conflict', message: problem, fields });
-    if (rule.name === 'slow') await delay(6_000);
+    if (rule.name.startsWith('slow')) await delay(6_000);
     const ref = { aggregate: 'rule', id: rule.id };
     // Somebody else was faster.
     if (rule.name === 'raced') await append(command, ref, ruleDefined.of({ rule }));
@@ -198,6 +198,8 @@ describe('the rules API, without Postgres', () => {
     const { status, body } = await post(named('slow'));
     expect(status).toBe(202);
     expect(body).toMatchObject({ status: 'pending', rule_id: expect.any(String) });
+    // What comes later counts rules.
+    await eventually(async () => (await names()).includes('slow'));
   });
 
   it('RUL-2: lists rules in the order in which they are tried, right after they were written', async () => {
@@ -402,7 +404,7 @@ describe('the rules API, without Postgres', () => {
         { name: 'also good', outcome: 'done' },
       ],
     });
-    const stuck = [named('slow'), named('behind it')];
+    const stuck = [named('slow in a file'), named('behind it')];
     expect((await post({ rules: stuck }, '/apply')).body['changes']).toMatchObject([
       { outcome: 'pending' },
       { outcome: 'not_tried' },
