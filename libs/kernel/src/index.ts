@@ -28,6 +28,14 @@ export {
   type RecordedEvent,
 } from './event.ts';
 export { deriveId, idAt, newId, timelessId, ULID_PATTERN } from './ids.ts';
-export { isDeeperThan, json, jsonIn, jsonObject, type Json, type JsonObject } from './json.ts';
+export {
+  isDeeperThan,
+  isKept,
+  json,
+  jsonIn,
+  jsonObject,
+  type Json,
+  type JsonObject,
+} from './json.ts';
 export { matchesPattern } from './name-pattern.ts';
 export { parse } from './validation.ts';

@@ -25,6 +25,14 @@ export function isDeeperThan(depth: number, value: unknown): boolean {
   return level.length > 0;
 }
 
+/**
+ * Whether a number that was read from JSON may be the one that was written. JSON has whole numbers of
+ * any size, JavaScript those up to 2^53.
+ */
+export function isKept(read: number): boolean {
+  return Number.isSafeInteger(read) || (Number.isFinite(read) && read % 1 !== 0);
+}
+
 /** JSON within a text; undefined when it is none, or deeper than `depth`, so better left as text. */
 export function jsonIn(text: string | undefined, depth: number): Json | undefined {
   try {

@@ -1,4 +1,4 @@
-import { isDeeperThan } from './json.ts';
+import { isDeeperThan, isKept } from './json.ts';
 
 const nested = (levels: number): unknown =>
   JSON.parse(`${'['.repeat(levels)}1${']'.repeat(levels)}`);
@@ -16,4 +16,15 @@ it.each([
 
 it('does not exhaust the stack on what is made for it', () => {
   expect(isDeeperThan(100, nested(500_000))).toBe(true);
+});
+
+it.each([
+  ['0', true],
+  ['-9007199254740991', true],
+  ['9007199254740993', false],
+  ['0.1', true],
+  ['1e999', false],
+  ['1e22', false],
+])('tells whether %s is kept as it is written: %s', (written, answer) => {
+  expect(isKept(JSON.parse(written))).toBe(answer);
 });

@@ -115,6 +115,22 @@ describe('what a gateway publishes of a source that takes its time', () => {
     await eventually(async () => (await last()) === 'slow');
   });
 
+  it('GTW-4: of one that is away is tried again, and said once', async () => {
+    const warnings: string[] = [];
+    const ignored = () => undefined;
+    const warn = (text: unknown) => void warnings.push(String(text));
+    Logger.overrideLogger({ log: ignored, error: ignored, warn });
+    let tries = 0;
+    source.tools = async () => {
+      if (++tries < 4) throw new Error('away');
+      return [described('back')];
+    };
+    await publisher.start();
+    await eventually(async () => (await last()) === 'back');
+    Logger.overrideLogger(false);
+    expect(warnings).toEqual([expect.stringContaining('told are not published yet: Error: away')]);
+  });
+
   it('GTW-4: is its newest list in the end, though an older one is still being published', async () => {
     source.first.resolve([described('first')]);
     const append = store.append.bind(store);

@@ -1,3 +1,4 @@
+import { isKept } from '@signalbox/kernel';
 import { ANSWER_VALUES_MAX, AnswerExtent } from './answer-extent.ts';
 
 /** What may become another number when it is read: https://www.rfc-editor.org/rfc/rfc8259#section-6 */
@@ -38,8 +39,7 @@ export function exactJson(text: string): unknown {
 function isExact(text: string): boolean {
   try {
     JSON.parse(text, (_, value: unknown) => {
-      if (typeof value !== 'number') return value;
-      if (Number.isSafeInteger(value) || (value % 1 !== 0 && Number.isFinite(value))) return value;
+      if (typeof value !== 'number' || isKept(value)) return value;
       throw new RangeError('not the number that was written');
     });
     return true;

@@ -1,4 +1,5 @@
 import type { ToolInvocation } from '@signalbox/contracts';
+import { isKept } from '@signalbox/kernel';
 import type { LimitsConfig } from '../gateway-config/gateway-config.schema.ts';
 
 /** Brackets, commas and colons, at most, for each value. */
@@ -32,14 +33,14 @@ export function excessOf(value: unknown, limits: LimitsConfig): string | undefin
 }
 
 /**
- * Which number is not what was written, by its path; absent when all are. JSON has whole numbers of
- * any size, we have those up to 2^53: a tool would act on another id than it was asked to. Walks by
- * recursion, behind the limit on depth.
+ * Which number is not what was written, by its path; absent when all are: a tool would act on another
+ * id than it was asked to. Walks by recursion, behind the limit on depth.
  */
 export function inexactIn(value: unknown, path = ''): string | undefined {
   if (typeof value === 'number') {
-    const isKept = Number.isFinite(value) && (Number.isSafeInteger(value) || value % 1 !== 0);
-    return isKept ? undefined : `${path}: a number as large as ${value} has to be given as text`;
+    return isKept(value)
+      ? undefined
+      : `${path}: a number as large as ${value} has to be given as text`;
   }
   if (value === null || typeof value !== 'object') return undefined;
   for (const [name, member] of Object.entries(value)) {

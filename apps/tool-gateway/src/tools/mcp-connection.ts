@@ -63,8 +63,8 @@ async function overStdio(
     onBroken: broken.resolve,
   });
   let said = '';
-  transport.stderr.on('data', (chunk: Buffer) => {
-    said = endOf(said + chunk.toString('utf8'));
+  transport.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = endOf(said + text);
   });
   return {
     transport,

@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import { eventually } from '@signalbox/testing';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { McpUpstream } from './mcp-upstream.ts';
 import { type Peer, type Received, startPeer, toolboxFor } from './peer.fixture.spec.ts';
 import { upstreamOf, use } from './upstream.fixture.spec.ts';
@@ -34,7 +36,7 @@ const RESULTS: Readonly<Record<string, unknown>> = {
 };
 
 /** Answers to calls as told, to all else as a server of the older revision. */
-function answers(toCall: (id: number) => Answer): Peer['answer'] {
+function answers(toCall: (id: number) => Answer | Promise<Answer>): Peer['answer'] {
   return ({ method, body }: Received) => {
     if (method !== 'POST') return { code: 405 };
     const { id, method: asked = '' } = JSON.parse(body) as { id?: number; method?: string };
@@ -107,6 +109,24 @@ describe('an answer over HTTP that is no result', () => {
   ])('GTW-4: %s ends the call at once', async (_, toCall, expected) => {
     peer.answer = answers(toCall);
     expect(await use(upstream, 'go')).toMatchObject(expected);
+  });
+
+  it('GTW-4: a server at work on a call is not asked whether it is there', async () => {
+    const pings = () => peer.received.filter(({ body }) => body.includes('"method":"ping"')).length;
+    const given = { http: { url: `${peer.origin}/mcp` }, tools: { '*': {} }, pingEveryMs: 100 };
+    const toolbox = toolboxFor({ allow: [new URL(peer.origin).host] });
+    const pinged = upstreamOf('far', given, { toolbox });
+    let meanwhile: number | undefined;
+    peer.answer = answers(async (id) => {
+      const before = pings();
+      await delay(1_000);
+      meanwhile = pings() - before;
+      return { body: answer(id, { content: [] }) };
+    });
+    expect(await use(pinged, 'go')).toMatchObject({ status: 'succeeded' });
+    expect(meanwhile).toBe(0);
+    await eventually(() => pings() > 0);
+    await pinged.close();
   });
 
   it('GTW-4: what comes before an answer that is one does no harm', async () => {

@@ -26,7 +26,7 @@ export interface Peer {
   readonly origin: string;
   readonly received: Received[];
   /** `lost` breaks the connection off instead. */
-  answer: Answer | ((received: Received) => Answer | 'lost');
+  answer: Answer | ((received: Received) => Answer | 'lost' | Promise<Answer>);
   close(): void;
 }
 
@@ -37,7 +37,7 @@ export async function startPeer(): Promise<Peer> {
     const body = (await Array.fromAsync(request)).join('');
     const asked = { method, url: new URL(request.url ?? '', peer.origin), headers, body };
     received.push(asked);
-    const given = typeof peer.answer === 'function' ? peer.answer(asked) : peer.answer;
+    const given = typeof peer.answer === 'function' ? await peer.answer(asked) : peer.answer;
     if (given === 'lost') return request.socket.destroy();
     const { code = 200, body: answer = {}, headers: answered = {} } = given;
     response.writeHead(code, { 'content-type': 'application/json', ...answered });

@@ -1,12 +1,12 @@
+import { Logger } from '@nestjs/common';
 import { AppError } from '@signalbox/kernel';
 import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { Logger } from '@nestjs/common';
-import { programEnvironment } from './program.ts';
 import type { Confinement } from '../gateway-config/sandbox.schema.ts';
+import { programEnvironment } from './program.ts';
 
 const PROBE_MAX_MS = 5_000;
 /** Links into /usr, or folders of old, by machine. https://wiki.debian.org/UsrMerge */

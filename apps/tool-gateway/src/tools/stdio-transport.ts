@@ -10,9 +10,9 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parsedJson } from '../http/parsed-json.ts';
+import { Turns } from '../http/turns.ts';
 import { InboundMessages } from './inbound-messages.ts';
 import { answeredBy, type MessageLine, MessageLines } from './message-lines.ts';
-import { Turns } from '../http/turns.ts';
 
 /** For a server to end by itself when it is told to; then likewise when it is asked to. */
 const END_MAX_MS = 2_000;
